@@ -1,0 +1,1 @@
+# placeholder while the fetch module is being written

@@ -1,0 +1,74 @@
+#pragma once
+/// \file  Files. Paths are absolute, or relative to the process's folder.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "base/units.h"
+
+namespace llmops::sys {
+
+using Path = std::filesystem::path;
+
+enum class FileKind { none, regular, folder, symlink, other };
+
+/// What the file system says of an entry, links not followed. Equal where nothing has changed.
+struct FileStat {
+  FileKind kind = FileKind::none;
+  std::uint64_t size = 0, inode = 0, device = 0;
+  std::int64_t mtime_ns = 0, ctime_ns = 0;
+  std::uint32_t mode = 0;  ///< Permission bits and the file type, as stat(2) gives them.
+  friend bool operator==(const FileStat&, const FileStat&) = default;
+};
+
+/// A lock on a file that dies with the process. Released when destroyed.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+/// A file that only grows. `append` writes the whole text or fails.
+class AppendFile {
+ public:
+  virtual ~AppendFile() = default;
+  virtual Result<void> append(std::string_view bytes) = 0;
+};
+
+/// Errors are of kind `environment` and name the path and what the system said; "no space left" hints at what to free.
+/// Safe to call from many threads.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  /// `kind == none` where nothing is there; an error only where that can't be told.
+  virtual Result<FileStat> stat(const Path& path) = 0;
+  /// The whole file. More than `limit` bytes is an error that says so.
+  virtual Result<std::string> read(const Path& path, Bytes limit = {std::uint64_t{1} << 34}) = 0;
+  /// Calls `chunk` with the file's bytes in order, at most 1 MiB each, until it returns false or the file ends.
+  virtual Result<void> read_chunks(const Path& path, const std::function<bool(std::string_view)>& chunk) = 0;
+  /// Writes beside, then renames: the file is the old one or the whole new one, whatever happens. Makes parent folders.
+  virtual Result<void> write_atomically(const Path& path, std::string_view bytes) = 0;
+  /// Opens to append, creating the file and its parents.
+  virtual Result<std::unique_ptr<AppendFile>> append_to(const Path& path) = 0;
+  virtual Result<void> make_folders(const Path& path) = 0;
+  /// A folder's entries by name, sorted; symbolic links not followed.
+  virtual Result<std::vector<std::string>> list(const Path& folder) = 0;
+  /// A file, or a folder with all in it (links are removed, not followed). Nothing there is no error.
+  virtual Result<void> remove(const Path& path) = 0;
+  virtual Result<void> rename(const Path& from, const Path& to) = 0;
+  /// A copy by reflink where the file system can, else of the bytes; never a hard link. `to` is replaced atomically.
+  virtual Result<void> copy(const Path& from, const Path& to) = 0;
+  /// An exclusive lock. With `Wait::no` and somebody holding it: a null pointer.
+  enum class Wait { yes, no };
+  virtual Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) = 0;
+  /// SHA-256 of the file's bytes.
+  virtual Result<Digest> sha256(const Path& path) = 0;
+};
+
+}  // namespace llmops::sys

@@ -1,0 +1,120 @@
+#pragma once
+/// \file  The repository: its state, its objects, its refs.
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sys/file_system.h"
+
+namespace llmops::sys {
+
+using ObjectId = std::string;  ///< Lower-case hexadecimal, 40 or 64 digits.
+
+struct GitHead {
+  ObjectId commit;      ///< Empty: no commits yet.
+  std::string branch;   ///< Short name; empty when detached.
+};
+
+/// One entry of git's index (stage 0).
+struct IndexEntry {
+  std::string path;    ///< From the repository's root, `/` between parts.
+  ObjectId id;
+  std::uint32_t mode = 0;
+  std::uint64_t size = 0;  ///< As git noted it; low 32 bits of it.
+  FileStat stat;           ///< As git noted it; `inode`, `device` are the low 32 bits.
+  bool assume_valid = false, skip_worktree = false, intent_to_add = false;
+};
+
+struct TreeEntry {
+  std::string path;
+  ObjectId id;
+  std::uint32_t mode = 0;  ///< 0100644, 0100755, 0120000, 040000, 0160000.
+};
+
+struct CommitInfo {
+  ObjectId id, tree;
+  std::vector<ObjectId> parents;
+  std::string author, author_email, message;
+  std::int64_t time_s = 0;  ///< Author's, seconds since 1970.
+};
+
+/// A file to put into a commit: path → bytes.
+struct CommitFile {
+  std::string path;
+  std::string bytes;
+};
+
+/// What a change of the work tree looks like as git objects.
+struct DirtyTree {
+  ObjectId tree;                     ///< A tree of the work tree as it is, untracked (not ignored) files included.
+  std::vector<std::string> changed;  ///< Paths that differ from HEAD.
+};
+
+/// One repository. Calls start `git` only where its own files can't be read directly; errors are of kind `environment`
+/// (git missing, repository damaged) unless said otherwise. Safe to call from many threads.
+class GitRepository {
+ public:
+  virtual ~GitRepository() = default;
+
+  virtual const Path& root() const = 0;        ///< The work tree's top.
+  virtual const Path& git_dir() const = 0;     ///< This work tree's own git folder.
+  virtual const Path& common_dir() const = 0;  ///< The folder shared by linked work trees.
+
+  virtual Result<GitHead> head() = 0;
+  /// The root commit (first parent chain's end; smallest id of several), cached under `common_dir()/llmops`.
+  /// Nothing in a repository without commits. In a shallow clone the deepest commit there is stands in.
+  virtual Result<std::optional<ObjectId>> root_commit() = 0;
+  virtual Result<bool> shallow() = 0;
+  /// The index's stat, to know whether `index()` would differ.
+  virtual Result<FileStat> index_stat() = 0;
+  /// Entries sorted by path. Read directly where the index is a plain one of version 2 to 4.
+  virtual Result<std::vector<IndexEntry>> index() = 0;
+  /// Whether a `filter`, `eol`, `text`, `ident` or `working-tree-encoding` attribute may apply to any path.
+  virtual Result<bool> attributes_convert() = 0;
+  /// Any commit-ish or tree-ish to a full id; kind `usage` when unknown.
+  virtual Result<ObjectId> resolve(std::string_view revision) = 0;
+  virtual Result<CommitInfo> commit(const ObjectId& id) = 0;
+  /// Newest first, following all parents, at most `limit`.
+  virtual Result<std::vector<CommitInfo>> history(std::string_view revision, std::size_t limit) = 0;
+  /// All blobs below a tree-ish (or those under `prefix`), sorted by path.
+  virtual Result<std::vector<TreeEntry>> tree(std::string_view treeish, std::string_view prefix = {}) = 0;
+  virtual Result<std::string> blob(const ObjectId& id) = 0;
+  /// Many blobs in one go, in order.
+  virtual Result<void> blobs(const std::vector<ObjectId>& ids,
+                             const std::function<void(std::size_t, std::string_view)>& each) = 0;
+  /// Paths that differ from HEAD (index and work tree), untracked and not ignored ones included; `.llmops/` left out.
+  virtual Result<std::vector<std::string>> changed_paths() = 0;
+  /// Writes the work tree as it is into the object store, without touching the index, and keeps it by `ref`.
+  virtual Result<DirtyTree> snapshot_work_tree(std::string_view ref) = 0;
+  /// A ref's commit, or nothing.
+  virtual Result<std::optional<ObjectId>> ref(std::string_view name) = 0;
+
+  /// A commit for each ref, made on top of what the ref holds now: every file of `files` is added to (or replaced in)
+  /// its tree. All refs move together, under a lock in `common_dir()`, with compare-and-swap and retry; a lock left by
+  /// a killed process is removed and `said` tells.
+  struct RefUpdate {
+    std::string ref, message;
+    std::vector<CommitFile> files;
+  };
+  struct Committed {
+    std::vector<ObjectId> commits;  ///< One for each update, in order.
+    std::string said;               ///< A word for the person, usually empty.
+  };
+  virtual Result<Committed> commit_files(const std::vector<RefUpdate>& updates) = 0;
+  /// A note for `commit` under `refs/notes/<name>`: appended as a line of its own. Goes with `commit_files` by naming
+  /// the ref `refs/notes/…` and a file whose path is the 40-digit commit id.
+};
+
+/// Finds repositories.
+class Git {
+ public:
+  virtual ~Git() = default;
+  /// The repository that `folder` lies in. Kind `environment`: not a repository (hint: `git init`), bare, unsafe owner.
+  virtual Result<std::unique_ptr<GitRepository>> open(const Path& folder) = 0;
+};
+
+}  // namespace llmops::sys
