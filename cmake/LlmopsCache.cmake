@@ -1,7 +1,7 @@
 # Where slow things are kept between builds: $LLMOPS_BUILD_CACHE, else $XDG_CACHE_HOME/llmops, else ~/.cache/llmops.
-if(DEFINED ENV{LLMOPS_BUILD_CACHE})
+if(NOT "$ENV{LLMOPS_BUILD_CACHE}" STREQUAL "")
   set(LLMOPS_CACHE "$ENV{LLMOPS_BUILD_CACHE}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(LLMOPS_CACHE "$ENV{XDG_CACHE_HOME}/llmops")
 else()
   set(LLMOPS_CACHE "$ENV{HOME}/.cache/llmops")

@@ -22,7 +22,6 @@ target_link_libraries(llmops::re2 INTERFACE Threads::Threads)
 target_link_libraries(llmops::sqlite INTERFACE Threads::Threads ${CMAKE_DL_LIBS} m)
 target_link_libraries(llmops::crypto INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
 llmops_headers(curl-headers curl/curl.h)   # libcurl itself is opened on first use
-llmops_headers(json nlohmann/json.hpp)
 llmops_headers(cli11 CLI/CLI.hpp)
 llmops_headers(spdlog spdlog/spdlog.h)
 llmops_headers(doctest doctest/doctest.h)

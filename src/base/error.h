@@ -13,6 +13,7 @@ enum class ErrorKind {
   invalid,      ///< A recipe, template or dataset is wrong: 3.
   environment,  ///< Network, credentials, a missing tool, the disk: 6.
   step,         ///< A step's own program or query failed: 1.
+  refused,      ///< A rule of the environment is not met (clean, after): 4.
   bug,          ///< Our fault: 70.
   interrupted,  ///< Somebody asked us to stop: 130.
 };

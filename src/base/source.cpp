@@ -6,7 +6,8 @@ namespace llmops {
 
 std::string_view SourceText::line(std::uint32_t number) const {
   std::string_view rest = text;
-  for (std::uint32_t at = 1; at < number; ++at) {
+  if (number < first_line) return {};
+  for (std::uint32_t at = first_line; at < number; ++at) {
     const auto end = rest.find('\n');
     if (end == std::string_view::npos) return {};
     rest.remove_prefix(end + 1);
@@ -29,8 +30,8 @@ bool operator==(const SourcePos& a, const SourcePos& b) {
 }
 
 SourcePos position_at(std::shared_ptr<const SourceText> source, std::size_t offset) {
-  SourcePos at{source, 1, 1};
   if (!source) return {};
+  SourcePos at{source, source->first_line, 1};
   const std::string_view text = std::string_view(source->text).substr(0, std::min(offset, source->text.size()));
   for (const char c : text) {
     if (c == '\n') {

@@ -12,6 +12,7 @@ namespace llmops {
 struct SourceText {
   std::string name;  ///< As a person would type it: a path, or `--var`.
   std::string text;
+  std::uint32_t first_line = 1;  ///< The number of the text's first line, where the text is a part of a file.
 
   /// The line with this 1-based number, without its newline; empty when there is none.
   std::string_view line(std::uint32_t number) const;

@@ -21,7 +21,8 @@ enum class Kind { null, boolean, integer, real, string, list, map };
 /// A name for messages: `a string`, `a list`, …
 std::string_view describe(Kind kind);
 
-/// A value. Comparison ignores places. Maps keep the order they were written in; keys are unique.
+/// A value. Comparison ignores places, the order of keys and whether a number is an integer (1 is 1.0). Maps keep the
+/// order they were written in; keys are unique.
 class Node {
  public:
   Node() = default;
@@ -29,7 +30,7 @@ class Node {
   Node(bool value) : value_(value) {}
   Node(int value) : value_(std::int64_t{value}) {}
   Node(std::int64_t value) : value_(value) {}
-  Node(std::uint64_t value) : value_(static_cast<std::int64_t>(value)) {}
+  Node(std::uint64_t value);  ///< Beyond 2^63-1: a real.
   Node(double value) : value_(value) {}
   Node(const char* value) : value_(std::string(value)) {}
   Node(std::string value) : value_(std::move(value)) {}
@@ -68,7 +69,8 @@ class Node {
   const std::vector<Entry>& entries() const;
   std::vector<Entry>& entries();
 
-  /// A scalar as text: as it was written where that is known, else `true`, `3`, `0.5`, `null`; lists and maps as JSON.
+  /// A scalar as text: as it was written where that is known, else `true`, `3`, `0.5`, `1.0`, `null`; lists and maps as
+  /// JSON.
   std::string text() const;
 
   /// The value under this key, or null where there is none or this is no map.

@@ -1,7 +1,9 @@
 #pragma once
 /// \file  A C++ struct and how a document becomes one: each field is declared once, with its member, name and help.
 #include <concepts>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "base/result.h"
 #include "base/units.h"
 #include "doc/node.h"
+#include "schema/quantity.h"
 #include "schema/type.h"
 
 namespace llmops::schema {
@@ -87,7 +90,16 @@ struct Codec<bool> {
 template <std::integral T>
   requires(!std::same_as<T, bool>)
 struct Codec<T> {
-  static Type type() { return Type::of(Type::Kind::integer); }
+  /// Bounded by what `T` holds, where a document can say more.
+  static Type type() {
+    Type out = Type::of(Type::Kind::integer);
+    if constexpr (std::unsigned_integral<T>) out.least = 0;
+    if constexpr (sizeof(T) < sizeof(std::int64_t)) {
+      out.least = static_cast<double>(std::numeric_limits<T>::min());
+      out.most = static_cast<double>(std::numeric_limits<T>::max());
+    }
+    return out;
+  }
   static T read(const doc::Node& node) { return node.is_int() ? static_cast<T>(node.as_int()) : T{}; }
   static std::optional<doc::Node> show(T value) { return doc::Node(static_cast<std::int64_t>(value)); }
 };
@@ -117,14 +129,14 @@ template <>
 struct Codec<Duration> {
   static Type type() { return Type::of(Type::Kind::duration); }
   static Duration read(const doc::Node& node) { return units::parse_duration(node.text()).value_or(Duration{}); }
-  static std::optional<doc::Node> show(Duration value) { return doc::Node(units::to_string(value)); }
+  static std::optional<doc::Node> show(Duration value) { return doc::Node(written(value)); }
 };
 
 template <>
 struct Codec<Bytes> {
   static Type type() { return Type::of(Type::Kind::bytes); }
   static Bytes read(const doc::Node& node) { return units::parse_bytes(node.text()).value_or(Bytes{}); }
-  static std::optional<doc::Node> show(Bytes value) { return doc::Node(units::to_string(value)); }
+  static std::optional<doc::Node> show(Bytes value) { return doc::Node(written(value)); }
 };
 
 template <>
@@ -244,7 +256,7 @@ class Record {
   const Type& type() const { return type_; }
 
   /// The struct, or everything that is wrong. Under `Late::allow` a field whose value still holds `${…}` where its type
-  /// is no string keeps its default.
+  /// is no string (nor a record whose short form is one) keeps its default.
   Result<T, Errors> bind(const doc::Node& node, Late late = Late::refuse) const {
     auto errors = check(type_, node, late);
     if (!errors.empty()) return errors;
@@ -254,13 +266,14 @@ class Record {
   /// Of a node that passed `check`.
   T read(const doc::Node& node) const {
     T out{};
-    if (tagged_ && node.is_scalar() && type_.bare_name) {
+    const bool later = holds_expression(node);
+    if (tagged_ && !later && node.is_scalar() && type_.bare_name && type_.alternative(node.text())) {
       set_tag(out, node.text(), node.at(), doc::Node());
       return out;
     }
     if (!node.is_map()) {
       for (const auto& reader : readers_) {
-        if (reader.name == short_field_) reader.read(out, node);
+        if (reader.name == short_field_ && (reader.string_like || !later)) reader.read(out, node);
       }
       return out;
     }
@@ -279,7 +292,7 @@ class Record {
  private:
   struct Reader {
     std::string name;
-    bool string_like;  ///< An expression inside is text to it.
+    bool string_like;  ///< An expression is text to it, or to the record's own fields.
     std::function<void(T&, const doc::Node&)> read;
   };
 
@@ -290,19 +303,26 @@ class Record {
     if constexpr (!HasRecord<M>) {
       if (!required) field.otherwise = Codec<M>::show(initial.*member);
     }
-    const bool string_like = field.type.kind != Type::Kind::integer && field.type.kind != Type::Kind::number &&
-                             field.type.kind != Type::Kind::boolean && field.type.kind != Type::Kind::duration &&
-                             field.type.kind != Type::Kind::ratio && field.type.kind != Type::Kind::bytes &&
-                             field.type.kind != Type::Kind::choice;
+    if constexpr (std::integral<M>) keep_in_range(field.type, type_of<M>());
+    const bool string_like = field.type.kind == Type::Kind::string || field.type.kind == Type::Kind::any ||
+                             field.type.kind == Type::Kind::record;
     readers_.push_back({std::move(name), string_like,
                         [member](T& out, const doc::Node& node) { out.*member = schema::read<M>(node); }});
     type_.fields.push_back(std::move(field));
     return *this;
   }
 
+  /// A narrower type keeps the bounds of what the member can hold.
+  static void keep_in_range(Type& type, const Type& member) {
+    if (type.kind != Type::Kind::integer) return;
+    if (!type.least) type.least = member.least;
+    if (!type.most) type.most = member.most;
+  }
+
   void set_tag(T& out, const std::string& key, const SourcePos& at, doc::Node body) const {
     Tagged tagged{key, false, at, std::move(body)};
-    if (!type_.prefix.empty() && key.starts_with(type_.prefix)) {
+    const auto* chosen = type_.alternative(key);
+    if (chosen && chosen->name != key) {
       tagged.tag = key.substr(type_.prefix.size());
       tagged.prefixed = true;
     }

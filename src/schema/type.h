@@ -38,7 +38,7 @@ struct Type {
   };
 
   Kind kind = Kind::any;
-  std::string name;  ///< Of a record, for `$defs` and the reference; empty for the rest.
+  std::string name;  ///< Of a record, for `definitions`, messages and the reference; empty for the rest.
   std::string help;  ///< One sentence.
   std::vector<std::string> names;
   std::shared_ptr<const Type> item;
@@ -50,6 +50,7 @@ struct Type {
   std::shared_ptr<const Type> short_form;
   std::optional<double> least, most;  ///< Of numbers; of a list or map, its size.
   bool non_empty = false;             ///< Strings: not blank.
+  bool nullable = false;              ///< A null may stand in its place.
 
   static Type of(Kind kind) {
     Type out;
@@ -61,6 +62,12 @@ struct Type {
   static Type choice_of(std::vector<std::string> names);
   /// `a string`, `a list of strings`, `one of `a`, `b``: for messages.
   std::string describe() const;
+  /// What several are called: `strings`, `scorers`; empty for anything.
+  std::string plural() const;
+  /// The keys of a record's alternatives, those with the prefix behind all others.
+  std::vector<std::string> alternative_keys() const;
+  /// The alternative that this key selects, with or without the prefix; null where there is none.
+  const Alternative* alternative(std::string_view key) const;
 };
 
 /// One key of a record.
@@ -73,24 +80,26 @@ struct Field {
   std::string unit;                    ///< `ms`, `USD per million tokens`; empty where the type says it.
 };
 
-/// One of several keys of which exactly one is present; its value has `type`.
+/// One of several keys, of which exactly one is present; its value has `type`.
 struct Alternative {
   std::string name;
   Type type;
   std::string help;
+  bool needs_value = false;  ///< Its name alone does not do, even where the record allows bare names.
 };
 
 /// Every way in which `node` is not a `type`, with place and hint; empty when it is one. A misspelt required key is
-/// reported once, as misspelt. `place` stands in where the node has no position.
+/// reported once, as misspelt. A value without a place is reported at the nearest one above it.
 Errors check(const Type& type, const doc::Node& node, Late late);
 
-/// JSON Schema, draft-07, closed records, titles and descriptions included, records by name under `definitions`.
+/// JSON Schema, draft-07, closed records, titles and descriptions included, records by name under `definitions`. It
+/// accepts what `check` accepts under `Late::allow`: wherever no string is wanted, a string with `${` will do.
 doc::Node json_schema(const Type& type, std::string_view id, std::string_view title);
 
 /// A Markdown reference of a record and all records below it, in order of first mention.
 std::string reference(const Type& type);
 
-/// True where a scalar holds an expression that is not escaped (`${…}`, not `$${…}`).
+/// True where a string holds an expression that is not escaped (`${…}`, not `$${…}`).
 bool holds_expression(const doc::Node& node);
 
 }  // namespace llmops::schema

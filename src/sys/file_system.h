@@ -52,7 +52,8 @@ class FileSystem {
   virtual Result<std::string> read(const Path& path, Bytes limit = {std::uint64_t{1} << 34}) = 0;
   /// Calls `chunk` with the file's bytes in order, at most 1 MiB each, until it returns false or the file ends.
   virtual Result<void> read_chunks(const Path& path, const std::function<bool(std::string_view)>& chunk) = 0;
-  /// Writes beside, then renames: the file is the old one or the whole new one, whatever happens. Makes parent folders.
+  /// Writes beside, then renames: the file is the old one or the whole new one, even when the program is killed. Makes
+  /// parent folders. Not forced to the disk: a power cut may lose it.
   virtual Result<void> write_atomically(const Path& path, std::string_view bytes) = 0;
   /// Opens to append, creating the file and its parents.
   virtual Result<std::unique_ptr<AppendFile>> append_to(const Path& path) = 0;
@@ -62,9 +63,13 @@ class FileSystem {
   /// A file, or a folder with all in it (links are removed, not followed). Nothing there is no error.
   virtual Result<void> remove(const Path& path) = 0;
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
+  /// Takes from everybody the permission to write the file.
+  virtual Result<void> make_read_only(const Path& path) = 0;
   /// A copy by reflink where the file system can, else of the bytes; never a hard link. `to` is replaced atomically.
   virtual Result<void> copy(const Path& from, const Path& to) = 0;
-  /// An exclusive lock. With `Wait::no` and somebody holding it: a null pointer.
+  /// Where a symbolic link points, as written in it.
+  virtual Result<Path> read_link(const Path& path) = 0;
+  /// An exclusive lock on a file, which is made when missing (its parents too) and stays. With `Wait::no` and somebody holding it: a null pointer.
   enum class Wait { yes, no };
   virtual Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) = 0;
   /// SHA-256 of the file's bytes.

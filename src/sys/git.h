@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "sys/file_system.h"
+#include "sys/hash.h"
 
 namespace llmops::sys {
 
@@ -19,7 +20,7 @@ struct GitHead {
   std::string branch;   ///< Short name; empty when detached.
 };
 
-/// One entry of git's index (stage 0).
+/// One path of git's index.
 struct IndexEntry {
   std::string path;    ///< From the repository's root, `/` between parts.
   ObjectId id;
@@ -27,7 +28,9 @@ struct IndexEntry {
   std::uint64_t size = 0;  ///< As git noted it; low 32 bits of it.
   FileStat stat;           ///< As git noted it; `inode`, `device` are the low 32 bits.
   bool assume_valid = false, skip_worktree = false, intent_to_add = false;
+  bool unmerged = false;  ///< In conflict: `id` and `stat` are one of the sides'.
 };
+using Index = std::vector<IndexEntry>;  ///< Sorted by path, bytewise.
 
 struct TreeEntry {
   std::string path;
@@ -38,7 +41,7 @@ struct TreeEntry {
 struct CommitInfo {
   ObjectId id, tree;
   std::vector<ObjectId> parents;
-  std::string author, author_email, message;
+  std::string author, author_email, message;  ///< The message without newlines at its end.
   std::int64_t time_s = 0;  ///< Author's, seconds since 1970.
 };
 
@@ -64,6 +67,8 @@ class GitRepository {
   virtual const Path& git_dir() const = 0;     ///< This work tree's own git folder.
   virtual const Path& common_dir() const = 0;  ///< The folder shared by linked work trees.
 
+  virtual ObjectFormat object_format() const = 0;
+
   virtual Result<GitHead> head() = 0;
   /// The root commit (first parent chain's end; smallest id of several), cached under `common_dir()/llmops`.
   /// Nothing in a repository without commits. In a shallow clone the deepest commit there is stands in.
@@ -71,16 +76,18 @@ class GitRepository {
   virtual Result<bool> shallow() = 0;
   /// The index's stat, to know whether `index()` would differ.
   virtual Result<FileStat> index_stat() = 0;
-  /// Entries sorted by path. Read directly where the index is a plain one of version 2 to 4.
-  virtual Result<std::vector<IndexEntry>> index() = 0;
-  /// Whether a `filter`, `eol`, `text`, `ident` or `working-tree-encoding` attribute may apply to any path.
-  virtual Result<bool> attributes_convert() = 0;
-  /// Any commit-ish or tree-ish to a full id; kind `usage` when unknown.
+  /// Read directly where the index is a plain one of version 2 to 4. Never null; kept until the file changes.
+  virtual Result<std::shared_ptr<const Index>> index() = 0;
+  /// Whether the bytes of this path in the work tree may differ from those that git stores: by a `filter`, `eol`, `text`,
+  /// `ident` or `working-tree-encoding` attribute of any `.gitattributes` on the way to it, or by `core.autocrlf`.
+  /// In doubt it is true. Each folder is looked at once.
+  virtual Result<bool> attributes_convert(const std::string& path) = 0;
+  /// Any commit-ish or tree-ish to a full id, tags followed; kind `usage` when unknown.
   virtual Result<ObjectId> resolve(std::string_view revision) = 0;
   virtual Result<CommitInfo> commit(const ObjectId& id) = 0;
   /// Newest first, following all parents, at most `limit`.
   virtual Result<std::vector<CommitInfo>> history(std::string_view revision, std::size_t limit) = 0;
-  /// All blobs below a tree-ish (or those under `prefix`), sorted by path.
+  /// All blobs, links and submodules below a tree-ish (or those under the folder `prefix`), sorted by path.
   virtual Result<std::vector<TreeEntry>> tree(std::string_view treeish, std::string_view prefix = {}) = 0;
   virtual Result<std::string> blob(const ObjectId& id) = 0;
   /// Many blobs in one go, in order.
@@ -95,7 +102,8 @@ class GitRepository {
 
   /// A commit for each ref, made on top of what the ref holds now: every file of `files` is added to (or replaced in)
   /// its tree. All refs move together, under a lock in `common_dir()`, with compare-and-swap and retry; a lock left by
-  /// a killed process is removed and `said` tells.
+  /// a killed process is removed and `said` tells. Under `refs/notes/` a file's path is a commit's id and its bytes are
+  /// a line, which is appended to that commit's note.
   struct RefUpdate {
     std::string ref, message;
     std::vector<CommitFile> files;
@@ -105,8 +113,6 @@ class GitRepository {
     std::string said;               ///< A word for the person, usually empty.
   };
   virtual Result<Committed> commit_files(const std::vector<RefUpdate>& updates) = 0;
-  /// A note for `commit` under `refs/notes/<name>`: appended as a line of its own. Goes with `commit_files` by naming
-  /// the ref `refs/notes/…` and a file whose path is the 40-digit commit id.
 };
 
 /// Finds repositories.

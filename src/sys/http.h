@@ -24,8 +24,10 @@ struct HttpRequest {
   std::string body;                           ///< Bytes, sent as given.
   Duration timeout{30'000};                   ///< Whole exchange, connect included.
   std::uint64_t max_body = 64u << 20;         ///< A larger answer is an error.
-  bool follow_redirects = false;              ///< `Authorization` is not sent on to another host.
-  /// Where given, gets the body as it comes (on the I/O thread), and `HttpResponse::body` stays empty; false aborts.
+  /// At most ten, and never from https to http. `Authorization` and `Cookie` are not sent on to another host.
+  bool follow_redirects = false;
+  /// Where given, gets the body as it comes (on the I/O thread), and `HttpResponse::body` stays empty; false ends the
+  /// request with kind `interrupted`.
   std::function<bool(std::string_view)> on_body;
 };
 
@@ -44,9 +46,10 @@ class Http {
   virtual ~Http() = default;
   /// Calls `done` once, on the I/O thread, with the response for any status code, 5xx included: judging it is the
   /// caller's business. Errors (kind `environment`): no connection, TLS failure, `timeout` passed, an answer cut off or
-  /// too large; kind `interrupted`: stopped. Never retries. Messages never hold header values or a URL's user part.
+  /// too large, no HTTP library; kind `interrupted`: stopped. Never retries, but for a kept connection that the server
+  /// had closed before it saw the request. Messages never hold header values, nor a URL's user part or query.
   virtual void send(HttpRequest request, StopToken stop, std::function<void(Result<HttpResponse>)> done) = 0;
-  /// The same, waited for.
+  /// The same, waited for. Not from the I/O thread.
   Result<HttpResponse> fetch(HttpRequest request, StopToken stop);
 };
 

@@ -26,6 +26,9 @@ class Clock {
   virtual std::uint64_t random() = 0;
 };
 
+/// Nanoseconds since 1970.
+std::int64_t since_epoch_ns(Clock& clock);
+
 /// RFC 3339 in UTC with milliseconds: `2026-11-24T10:15:57.123Z`.
 std::string to_rfc3339(std::chrono::system_clock::time_point at);
 
@@ -57,7 +60,7 @@ struct System {
   Log& log;
 };
 
-/// `$XDG_CACHE_HOME/llmops` or `~/.cache/llmops`; `LLMOPS_CACHE_DIR` wins.
+/// `$XDG_CACHE_HOME/llmops` or `~/.cache/llmops`; `LLMOPS_CACHE_DIR` wins. Without a home: `.llmops/cache` here.
 Path cache_folder(const Env& env);
 /// The id of a new run: time and chance, sortable, 26 characters of Crockford's base 32 (a ULID).
 std::string new_id(Clock& clock);

@@ -1,0 +1,128 @@
+#include "asset/cases.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "asset/csv.h"
+#include "base/text.h"
+#include "doc/json.h"
+#include "sys/hash.h"
+
+namespace llmops::asset {
+namespace {
+
+constexpr std::size_t kMostErrors = 20;
+
+/// A place in a large file: the source holds only the line that is shown.
+SourcePos place(const std::string& name, std::string_view line, std::uint32_t number) {
+  auto source = std::make_shared<SourceText>();
+  source->name = name;
+  source->text = std::string(number - 1, '\n') + std::string(line.substr(0, 400));
+  return {std::move(source), number, 1};
+}
+
+}  // namespace
+
+Result<doc::Node> Cases::parse(const Span& span) const {
+  const auto written = std::string_view(*text_).substr(span.offset, span.length);
+  if (header_.empty()) {
+    auto node = doc::parse_json_data(written);
+    if (node && node->is_map()) return node;
+    if (!node) {
+      auto error = doc::parse_json(name_, std::string(written), span.line);
+      return error ? Result<doc::Node>(std::move(node).error()) : error;
+    }
+    return invalid_error("a case must be an object, found " + std::string(doc::describe(node->kind())),
+                         place(name_, written, span.line));
+  }
+  const auto row = csv_row(written);
+  if (row.size() > header_.size()) {
+    return invalid_error("this row has " + std::to_string(row.size()) + " fields, the header has " +
+                             std::to_string(header_.size()),
+                         place(name_, written, span.line));
+  }
+  auto node = doc::Node::map();
+  for (std::size_t i = 0; i < header_.size(); ++i) {
+    node.entries().push_back({header_[i], {}, doc::Node(i < row.size() ? row[i] : std::string())});
+  }
+  return node;
+}
+
+Result<Case> Cases::read(const Span& span) const {
+  Case out;
+  TRY(out.fields, parse(span));
+  const auto written = std::string_view(*text_).substr(span.offset, span.length);
+  const auto* id = out.fields.find(fields_.id.empty() ? "id" : fields_.id);
+  out.id = id && id->is_scalar() && !id->is_null() ? id->text() : sys::sha256(written).brief();
+  const auto missing = [&](const std::string& field) {
+    std::vector<std::string> known;
+    for (const auto& entry : out.fields.entries()) known.push_back(entry.key);
+    return invalid_error("this case has no `" + field + "`", place(name_, written, span.line),
+                         text::did_you_mean(field, known));
+  };
+  if (!fields_.expected.empty()) {
+    const auto* expected = out.fields.find(fields_.expected);
+    if (!expected) return missing(fields_.expected);
+    out.expected = expected->text();
+  }
+  if (!fields_.cluster.empty()) {
+    const auto* cluster = out.fields.find(fields_.cluster);
+    if (!cluster) return missing(fields_.cluster);
+    out.cluster = cluster->text();
+  }
+  return out;
+}
+
+Result<Case> Cases::at(std::size_t index) const { return read(spans_.at(index)); }
+
+Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file, std::string name, CaseFields fields) {
+  TRY(auto bytes, files.read(file));
+  Cases out;
+  out.name_ = std::move(name);
+  out.fields_ = std::move(fields);
+  out.text_ = std::make_shared<const std::string>(std::move(bytes));
+  const std::string_view text = *out.text_;
+  const bool csv = out.name_.ends_with(".csv");
+  std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  std::uint32_t line = 1;
+  bool in_header = csv;
+  Errors errors;
+  std::unordered_map<std::string, std::uint32_t> seen;
+  while (at < text.size() && errors.size() < kMostErrors) {
+    const auto end = csv ? csv_row_end(text, at) : std::min(text.find('\n', at), text.size());
+    auto written = text.substr(at, end - at);
+    const auto lines = 1 + static_cast<std::uint32_t>(std::count(written.begin(), written.end(), '\n'));
+    if (written.ends_with('\r')) written.remove_suffix(1);
+    const Span span{at, static_cast<std::uint32_t>(written.size()), line};
+    at = end + 1;
+    line += lines;
+    if (text::trim(written).empty()) continue;
+    if (const auto bad = text::invalid_utf8(written)) {
+      errors.push_back(invalid_error("byte " + std::to_string(*bad + 1) + " of this line is not UTF-8",
+                                     place(out.name_, "", span.line), "save the file as UTF-8"));
+      continue;
+    }
+    if (in_header) {
+      out.header_ = csv_row(written);
+      in_header = false;
+      continue;
+    }
+    auto read = out.read(span);
+    if (!read) {
+      errors.push_back(std::move(read).error());
+      continue;
+    }
+    if (const auto [before, fresh] = seen.emplace(read->id, span.line); !fresh) {
+      errors.push_back(invalid_error("the case `" + read->id + "` is already on line " + std::to_string(before->second),
+                                     place(out.name_, written, span.line), "give each case its own `id`"));
+    }
+    out.spans_.push_back(span);
+  }
+  if (errors.empty() && out.spans_.empty()) {
+    errors.push_back(invalid_error("`" + out.name_ + "` has no cases", {}, "an eval needs at least one"));
+  }
+  if (!errors.empty()) return errors;
+  return out;
+}
+
+}  // namespace llmops::asset

@@ -1,0 +1,54 @@
+#pragma once
+/// \file  The cases of a dataset: JSON Lines or CSV.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "doc/node.h"
+#include "sys/file_system.h"
+
+namespace llmops::asset {
+
+/// Which fields mean what; empty names mean nothing.
+struct CaseFields {
+  std::string expected, id, cluster;
+};
+
+struct Case {
+  std::string id;       ///< From the field (default `id`), else the first 12 digits of the line's SHA-256.
+  doc::Node fields;     ///< A map: the case as written.
+  std::optional<std::string> expected;
+  std::string cluster;  ///< Empty: none.
+};
+
+/// A dataset in memory: its bytes, and where each case stands. 100,000 short cases take about as much memory as the
+/// file. Immutable after `open`; `at` is safe from many threads.
+class Cases {
+ public:
+  /// Reads and checks all of it. Errors (kind `invalid`), each with file, line and column: malformed line, not an object,
+  /// bytes that are not UTF-8, a CSV row with more fields than its header, two cases with one id (both lines are named), a
+  /// missing `expected` or `cluster` field, no case at all. `.csv` is CSV (RFC 4180, with a header), anything else JSON
+  /// Lines; empty lines are passed over. At most 20 errors are collected.
+  static Result<Cases, Errors> open(sys::FileSystem& files, const sys::Path& file, std::string name, CaseFields fields);
+
+  std::size_t size() const { return spans_.size(); }
+  Result<Case> at(std::size_t index) const;
+
+ private:
+  struct Span {
+    std::size_t offset = 0;
+    std::uint32_t length = 0, line = 0;
+  };
+  Result<doc::Node> parse(const Span& span) const;
+  Result<Case> read(const Span& span) const;
+
+  std::string name_;
+  std::shared_ptr<const std::string> text_;
+  std::vector<Span> spans_;
+  std::vector<std::string> header_;  ///< Of CSV; empty for JSON Lines.
+  CaseFields fields_;
+};
+
+}  // namespace llmops::asset

@@ -1,0 +1,38 @@
+#include "cli/command.h"
+
+namespace llmops::cli {
+
+Action declare_validate(CLI::App& app);
+Action declare_plan(CLI::App& app);
+Action declare_run(CLI::App& app);
+Action declare_log(CLI::App& app);
+Action declare_show(CLI::App& app);
+Action declare_lineage(CLI::App& app);
+Action declare_models(CLI::App& app);
+Action declare_schema(CLI::App& app);
+Action declare_completion(CLI::App& app);
+Action declare_doctor(CLI::App& app);
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> rows = {
+      {"validate", "Check recipes, their prompts and their data; run nothing.", declare_validate,
+       "llmops validate\nllmops validate recipes/triage.yaml"},
+      {"plan", "Show what would run, why, and what it would cost.", declare_plan,
+       "llmops plan triage\nllmops plan triage --why\nllmops plan triage --exit-code"},
+      {"run", "Run recipes; what is up to date is not done again.", declare_run,
+       "llmops run triage\nllmops run triage --env staging\nllmops run triage --step compare --force\nllmops run triage --json | jq .status"},
+      {"log", "List recorded runs, newest first.", declare_log, "llmops log\nllmops log --metric accuracy -n 5"},
+      {"show", "Show one run, step or commit.", declare_show, "llmops show\nllmops show HEAD~1\nllmops show compare --json"},
+      {"lineage", "Follow what led to what.", declare_lineage,
+       "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
+      {"models", "List and bring models.", declare_models, "llmops models list\nllmops models pull smollm2-135m-instruct"},
+      {"schema", "Print JSON Schemas and the reference of the recipe language.", declare_schema,
+       "llmops schema > recipe.schema.json\nllmops schema reference"},
+      {"completion", "Print a completion script for bash, zsh or fish.", declare_completion,
+       "llmops completion bash > ~/.local/share/bash-completion/completions/llmops"},
+      {"doctor", "Look at what llmops needs, and say how to mend what is missing.", declare_doctor, "llmops doctor"},
+  };
+  return rows;
+}
+
+}  // namespace llmops::cli

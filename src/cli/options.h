@@ -1,0 +1,20 @@
+#pragma once
+/// \file  Options that several commands share.
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace CLI {
+class App;
+}
+
+namespace llmops::cli {
+
+void add_environment(CLI::App& app, std::string& environment);
+void add_json(CLI::App& app, bool& json);
+
+/// The recipes that were named, or the only one there is; kind `usage` where there are several.
+Result<std::vector<std::string>> recipes_or_only(Session& session, const std::vector<std::string>& named);
+
+}  // namespace llmops::cli

@@ -1,0 +1,138 @@
+#include <CLI/CLI.hpp>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/exit_status.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "cli/version.h"
+#include "exec/executor.h"
+#include "lineage/records.h"
+#include "report/events_file.h"
+#include "report/progress.h"
+#include "report/run_text.h"
+
+namespace llmops::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> recipes, vars, steps;
+  std::string environment, events;
+  std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
+  bool force = false, keep_going = false, offline = false, json = false;
+  std::optional<double> budget_usd;
+};
+
+/// What the environment demands before anything runs there.
+Result<void> check_demands(Session& session, const Ready& ready) {
+  const auto& demands = ready.recipe->environment_config;
+  const auto& environment = ready.recipe->environment;
+  if (demands.clean) {
+    TRY(const auto changed, session.repository().changed_paths());
+    if (!changed.empty()) {
+      return Error{ErrorKind::refused, "`" + environment + "` wants a clean work tree, and " + std::to_string(changed.size()) +
+                       " paths have changes, first `" + changed.front() + "`", {}, "commit or stash them", {}};
+    }
+  }
+  if (demands.after.value.empty()) return {};
+  TRY(const auto records, lineage::Records::read(session.repository()));
+  if (records.passing(ready.recipe->name, demands.after.value, ready.release_key)) return {};
+  return Error{ErrorKind::refused, "`" + environment + "` comes after `" + demands.after.value + "`, which has no passing run of this release (" +
+                   ready.release_key.brief() + "…)", demands.after.at,
+               "llmops run " + ready.recipe->name + " --env " + demands.after.value, {}};
+}
+
+class Runner {
+ public:
+  Runner(Shell& shell, const Options& options, Session& session) : shell_(shell), options_(options), session_(session) {}
+
+  int run_all(std::vector<std::string> recipes) {
+    int status = kPassed;
+    auto documents = doc::Node::list();
+    for (const auto& recipe : recipes) {
+      auto result = run_one(recipe);
+      if (!result) {
+        status = worse(status, shell_.fail(result.error()));
+        continue;
+      }
+      status = worse(status, status_of(result->run));
+      const auto document = lineage::to_document(result->run);
+      show_failures(result->run);
+      if (options_.json) {
+        documents.push_back(document);
+      } else {
+        shell_.print(report::run_text(document, shell_.console.out_colour));
+        tell_where(*result);
+      }
+      if (status == kInterrupted) break;
+    }
+    if (options_.json && documents.size() > 0) shell_.print(recipes.size() == 1 ? documents.items().front() : documents);
+    return status;
+  }
+
+ private:
+  Result<exec::RunResult, Errors> run_one(const std::string& recipe) {
+    TRY(const auto ready, session_.ready({recipe, options_.environment, options_.vars}));
+    TRY_VOID(check_demands(session_, ready));
+    TRY(auto plan, session_.plan(ready));
+    if (!options_.steps.empty()) TRY_VOID(plan::select(plan, options_.steps));
+    exec::RunOptions run;
+    run.jobs = std::max<std::size_t>(1, options_.jobs);
+    run.on_failure = options_.keep_going ? exec::OnFailure::keep_going : exec::OnFailure::stop;
+    run.reuse = options_.force ? exec::Reuse::no : exec::Reuse::yes;
+    run.network = options_.offline ? exec::Network::forbidden : exec::Network::allowed;
+    if (options_.budget_usd) run.budget = Usd{*options_.budget_usd};
+    run.release_key = ready.release_key;
+    run.version = version();
+    report::RunProgress progress(shell_.console, shell_.system.clock);
+    report::EventsFile events(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
+    return exec::run(session_.services(), std::move(plan), session_.scope(), run, shell_.stop(),
+                     [&](const exec::Event& event) {
+                       progress.hear(event);
+                       events.hear(event);
+                     });
+  }
+
+  void show_failures(const lineage::Run& run) const {
+    for (const auto& step : run.steps) {
+      if (!step.outcome.error) continue;
+      auto error = *step.outcome.error;
+      shell_.console.err(render(std::move(error).within("running the step `" + step.id + "`")));
+    }
+  }
+
+  void tell_where(const exec::RunResult& result) const {
+    if (result.record.empty()) return;
+    shell_.print("recorded on " + result.run.commit.substr(0, 10) + "; see `git log --notes=llmops -1` and `llmops show`\n");
+  }
+
+  Shell& shell_;
+  const Options& options_;
+  Session& session_;
+};
+
+}  // namespace
+
+Action declare_run(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("recipe", options->recipes, "Recipes, by path or name; without one, the only recipe there is.");
+  add_environment(app, options->environment);
+  app.add_option("--step", options->steps, "Only this step and those it needs; may be given again.")->type_name("ID");
+  app.add_option("--var", options->vars, "A value of `vars`; may be given again.")->type_name("K=V");
+  app.add_flag("--force", options->force, "Run the steps again and ask again, whatever is cached.");
+  app.add_option("--jobs,-j", options->jobs, "Steps that run at once.")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_flag("--keep-going,-k", options->keep_going, "After a failure, do what does not depend on it.");
+  app.add_flag("--offline", options->offline, "Only cached answers and models on this machine.");
+  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")->type_name("X")->check(CLI::NonNegativeNumber);
+  app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
+  add_json(app, options->json);
+  return [options](Shell& shell) {
+    auto session = Session::open(shell, Session::Need::commit);
+    if (!session) return shell.fail(session.error());
+    auto recipes = recipes_or_only(**session, options->recipes);
+    if (!recipes) return shell.fail(recipes.error());
+    return Runner(shell, *options, **session).run_all(*std::move(recipes));
+  };
+}
+
+}  // namespace llmops::cli

@@ -1,0 +1,89 @@
+#include "cli/session.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace llmops::cli {
+
+sys::Path models_folder(const sys::Env& env) { return sys::cache_folder(env) / "models"; }
+
+Result<std::unique_ptr<Session>> Session::open(Shell& shell, Need need) {
+  std::unique_ptr<Session> out(new Session(shell));
+  auto& system = shell.system;
+  TRY(out->repository_, system.git.open(shell.folder));
+  if (need == Need::commit) {
+    TRY(const auto head, out->repository_->head());
+    if (head.commit.empty()) {
+      return environment_error("this repository has no commits yet, and lineage is recorded on commits",
+                               "commit your recipe first: `git add -A && git commit`");
+    }
+  }
+  out->cache_ = store::open_cache(sys::cache_folder(system.env), system.files);
+  out->source_ = asset::work_tree(*out->repository_, system.files, *out->cache_);
+  out->models_ = std::make_unique<model::ModelStore>(system, models_folder(system.env));
+  out->secrets_ = std::make_unique<exec::Secrets>(system);
+  out->services_ = std::make_unique<exec::Services>(exec::Services{system, *out->cache_, *out->repository_, *out->source_,
+                                                                   *out->models_, shell.kinds, *out->secrets_,
+                                                                   models_folder(system.env)});
+  out->scope_.env = &system.env;
+  out->scope_.git = [repository = out->repository_.get()](const std::string& name) -> Result<doc::Node> {
+    TRY(const auto head, repository->head());
+    if (name == "commit") return doc::Node(head.commit);
+    if (name == "branch") return doc::Node(head.branch);
+    if (name == "dirty") {
+      TRY(const auto changed, repository->changed_paths());
+      return doc::Node(!changed.empty());
+    }
+    return invalid_error("`git." + name + "` is not known", {}, "git has `commit`, `branch` and `dirty`");
+  };
+  return out;
+}
+
+std::string Session::from_root(const std::string& typed) const {
+  auto path = sys::Path(typed).is_absolute() ? sys::Path(typed) : shell_.folder / typed;
+  const auto relative = path.lexically_normal().lexically_relative(repository_->root());
+  const auto out = relative.generic_string();
+  return out.empty() || out.starts_with("..") ? typed : out;
+}
+
+Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
+  auto wanted = choice.recipe;
+  const bool path_like = wanted.find('/') != std::string::npos || wanted.ends_with(".yaml") || wanted.ends_with(".yml");
+  if (path_like) wanted = from_root(wanted);
+  TRY(const auto path, recipe::find(*source_, wanted));
+  recipe::LoadOptions options;
+  options.environment = choice.environment;
+  options.scope = scope_;
+  for (const auto& var : choice.vars) {
+    const auto equals = var.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Errors{usage_error("`--var " + var + "` must be `--var name=value`")};
+    }
+    options.vars.emplace_back(var.substr(0, equals), var.substr(equals + 1));
+  }
+  TRY(auto loaded, recipe::load(*source_, *cache_, shell_.kinds, path, options));
+  TRY(const auto root, repository_->root_commit());
+  plan::GatherContext context{*source_, shell_.system.files, shell_.system.clock, *cache_, *models_, repository_->root()};
+  Ready out;
+  TRY(out.identities, plan::gather(loaded, context, root.value_or(""), plan::Which::here));
+  out.recipe = std::make_shared<const recipe::Recipe>(std::move(loaded));
+  const auto& own = out.recipe->environment_config;
+  const bool overrides = !own.vars.is_null() || !own.models.is_null() || !own.datasets.is_null();
+  const bool everywhere = std::all_of(out.recipe->steps.begin(), out.recipe->steps.end(), [](const auto& step) { return step.here; });
+  if (!overrides && everywhere) {
+    out.release_key = plan::release_key(*out.recipe, out.identities);
+  } else {
+    options.overrides = recipe::Overrides::ignore;
+    TRY(const auto shared, recipe::load(*source_, *cache_, shell_.kinds, path, options));
+    TRY(const auto identities, plan::gather(shared, context, root.value_or(""), plan::Which::all));
+    out.release_key = plan::release_key(shared, identities);
+  }
+  return out;
+}
+
+Result<plan::Plan, Errors> Session::plan(const Ready& ready) {
+  return plan::make_plan(ready.recipe, ready.identities, scope_);
+}
+
+}  // namespace llmops::cli

@@ -1,0 +1,62 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "report/run_text.h"
+
+namespace llmops::cli {
+namespace {
+
+struct Options {
+  std::string what;
+  bool json = false;
+};
+
+/// A run by id, a commit's newest run, or a step of the newest run that has it; the newest run when nothing is named.
+Result<doc::Node> find(Session& session, const lineage::Records& records, const std::string& what) {
+  if (records.runs().empty()) return usage_error("no runs are recorded yet", "`llmops run` records them");
+  if (what.empty()) return records.runs().front().document;
+  auto run = records.run(what);
+  if (run) return (*run)->document;
+  if (const auto commit = session.repository().resolve(what)) {
+    const auto of_commit = records.of_commit(*commit);
+    if (!of_commit.empty()) return of_commit.front()->document;
+  }
+  for (const auto& entry : records.runs()) {
+    const auto* steps = entry.document.find("steps");
+    if (!steps || !steps->is_list()) continue;
+    for (const auto& step : steps->items()) {
+      if (step.get("id", "") != what) continue;
+      auto document = entry.document;
+      document["steps"] = doc::Node(doc::List{step});
+      return document;
+    }
+  }
+  return std::move(run).error();
+}
+
+}  // namespace
+
+Action declare_show(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("what", options->what, "A run, a step or a commit; default: the latest run.");
+  add_json(app, options->json);
+  return [options](Shell& shell) {
+    auto session = Session::open(shell, Session::Need::repository);
+    if (!session) return shell.fail(session.error());
+    auto records = lineage::Records::read((*session)->repository());
+    if (!records) return shell.fail(records.error());
+    auto document = find(**session, *records, options->what);
+    if (!document) return shell.fail(document.error());
+    if (options->json) {
+      shell.print(*document);
+    } else {
+      shell.print("run " + document->get("run", "") + "  started " + document->get("started", "") + "\n" +
+                  report::run_text(*document, shell.console.out_colour));
+    }
+    return static_cast<int>(kPassed);
+  };
+}
+
+}  // namespace llmops::cli

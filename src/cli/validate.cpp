@@ -1,0 +1,141 @@
+#include <CLI/CLI.hpp>
+#include <set>
+
+#include "asset/cases.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "exec/inputs.h"
+
+namespace llmops::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> recipes;
+  bool json = false;
+};
+
+void append(Errors& to, const Errors& from) {
+  for (const auto& error : from) {
+    if (std::find(to.begin(), to.end(), error) == to.end()) to.push_back(error);
+  }
+}
+
+/// One recipe in all its environments: its files, prompts and datasets too.
+class Validator {
+ public:
+  Validator(Shell& shell, Session& session) : shell_(shell), session_(session) {}
+
+  Errors validate(const std::string& recipe) {
+    auto first = session_.ready({recipe, {}, {}});
+    if (!first) return first.error();
+    Errors errors = check(*first);
+    for (const auto& environment : first->recipe->environments) {
+      if (environment == first->recipe->environment) continue;
+      auto ready = session_.ready({recipe, environment, {}});
+      append(errors, ready ? check(*ready) : ready.error());
+    }
+    return errors;
+  }
+
+  std::size_t steps() const { return steps_; }
+
+ private:
+  Errors check(const Ready& ready) {
+    auto plan = session_.plan(ready);
+    if (!plan) return plan.error();
+    steps_ = ready.recipe->steps.size();
+    Errors errors;
+    for (const auto& step : ready.recipe->steps) {
+      if (!step.here) continue;
+      recipe::Scope scope = session_.scope();
+      scope.stage = recipe::Stage::plan;
+      scope.vars = ready.recipe->vars;
+      scope.environment = ready.recipe->environment;
+      scope.matrix = step.matrix;
+      auto inputs = exec::inputs_of(session_.services(), *plan, step, scope);
+      if (!inputs) {
+        append(errors, inputs.error());
+        continue;
+      }
+      append(errors, check_data(*inputs));
+    }
+    return errors;
+  }
+
+  /// Every dataset is read, and every prompt finds its fields in the first case.
+  Errors check_data(const step::Inputs& inputs) {
+    Errors errors;
+    for (const auto& [name, dataset] : inputs.datasets) {
+      const auto stat = shell_.system.files.stat(dataset.file);
+      if (!stat || stat->kind != sys::FileKind::regular) continue;  // Made by a step, or not brought yet.
+      auto cases = asset::Cases::open(shell_.system.files, dataset.file, dataset.path, {dataset.expected, dataset.id, dataset.cluster});
+      if (!cases) {
+        append(errors, cases.error());
+        continue;
+      }
+      const auto one = cases->at(0);
+      if (!one) continue;
+      for (const auto& [prompt_name, prompt] : inputs.prompts) append(errors, check_fields(*prompt.prompt, *one, name));
+    }
+    return errors;
+  }
+
+  static Errors check_fields(const prompt::Prompt& prompt, const asset::Case& one, const std::string& dataset) {
+    Errors errors;
+    std::vector<std::string> known;
+    for (const auto& entry : one.fields.entries()) known.push_back(entry.key);
+    for (const auto& [field, at] : prompt.case_fields()) {
+      if (one.fields.find(field)) continue;
+      errors.push_back(invalid_error("`" + field + "` is not a field of the dataset `" + dataset + "`", at, text::did_you_mean(field, known)));
+    }
+    return errors;
+  }
+
+  Shell& shell_;
+  Session& session_;
+  std::size_t steps_ = 0;
+};
+
+doc::Node to_node(const Error& error) {
+  return doc::Node::map({{"file", error.at.source ? doc::Node(error.at.source->name) : doc::Node()},
+                         {"line", static_cast<std::int64_t>(error.at.line)},
+                         {"column", static_cast<std::int64_t>(error.at.column)},
+                         {"message", error.message},
+                         {"hint", error.hint}});
+}
+
+}  // namespace
+
+Action declare_validate(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("recipe", options->recipes, "Recipes, by path or name; without one, all there are.");
+  add_json(app, options->json);
+  return [options](Shell& shell) {
+    auto session = Session::open(shell, Session::Need::repository);
+    if (!session) return shell.fail(session.error());
+    auto recipes = options->recipes;
+    if (recipes.empty()) {
+      auto all = recipe::find_all((*session)->source());
+      if (!all) return shell.fail(all.error());
+      for (const auto& found : *all) recipes.push_back(found.path);
+      if (recipes.empty()) return shell.fail(usage_error("there is no recipe in this repository", "put one below `recipes/` and `git add` it"));
+    }
+    Errors errors;
+    auto document = doc::Node::list();
+    for (const auto& recipe : recipes) {
+      Validator validator(shell, **session);
+      const auto found = validator.validate(recipe);
+      auto wrong = doc::Node::list();
+      for (const auto& error : found) wrong.push_back(to_node(error));
+      document.push_back(doc::Node::map({{"recipe", recipe}, {"valid", found.empty()}, {"errors", std::move(wrong)}}));
+      if (found.empty() && !options->json) shell.print(recipe + ": valid, " + std::to_string(validator.steps()) + " steps\n");
+      append(errors, found);
+    }
+    if (options->json) shell.print(document);
+    return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);
+  };
+}
+
+}  // namespace llmops::cli

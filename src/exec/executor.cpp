@@ -1,0 +1,410 @@
+#include "exec/executor.h"
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "exec/dependencies.h"
+#include "exec/inputs.h"
+#include "exec/journal.h"
+#include "exec/memory.h"
+#include "exec/step_runner.h"
+#include "exec/worker_pool.h"
+#include "lineage/record.h"
+#include "lineage/records.h"
+#include "sys/hash.h"
+
+namespace llmops::exec {
+namespace {
+
+/// A name that can be a file's.
+std::string file_name(const std::string& id) {
+  std::string out;
+  for (const char c : id) out += c == '/' || c == '\0' ? '_' : c;
+  return out;
+}
+
+class Executor {
+ public:
+  Executor(Services& services, plan::Plan plan, const recipe::Scope& base, const RunOptions& options, StopToken stop,
+           const Listener& listener)
+      : services_(services),
+        plan_(std::move(plan)),
+        base_(base),
+        options_(options),
+        stop_(std::move(stop)),
+        listener_(listener),
+        memory_(services, plan_.recipe->name, plan_.recipe->environment),
+        journal_(services.system.files, services.state_folder()),
+        began_(plan_.steps.size()),
+        ended_(plan_.steps.size()) {}
+
+  Result<RunResult, Errors> run() {
+    result_.run.id = sys::new_id(services_.system.clock);
+    result_.run.started = services_.system.clock.now();
+    take_cached();
+    if (!to_run_.empty()) {
+      if (auto failed = begin()) return Errors{*std::move(failed)};
+      tell(RunStarted{result_.run.id, plan_.recipe->name, plan_.recipe->environment, plan_.steps.size(), to_run_.size()});
+      work();
+    }
+    return finish();
+  }
+
+ private:
+  using Found = std::pair<std::size_t, step::Outcome>;
+
+  /// Everything that is up to date, as far as that can be followed without running anything.
+  void take_cached() {
+    std::deque<std::size_t> ready;
+    for (const auto index : plan::ready(plan_)) ready.push_back(index);
+    while (!ready.empty()) {
+      const auto index = ready.front();
+      ready.pop_front();
+      auto found = options_.reuse == Reuse::no ? Lookup{std::nullopt, "asked for by `--force`"}
+                                               : look_up(services_, plan_.steps[index]);
+      if (!found.outcome) {
+        to_run_.push_back(index);
+        if (!found.reason.empty()) reasons_[index] = std::move(found.reason);
+        continue;
+      }
+      for (const auto next : advance(index, *std::move(found.outcome))) ready.push_back(next);
+    }
+  }
+
+  std::vector<std::size_t> advance(std::size_t index, step::Outcome outcome) {
+    const std::lock_guard lock(plan_mutex_);
+    return plan::advance(plan_, base_, index, std::move(outcome));
+  }
+
+  /// Before anything runs: what must be written can be.
+  std::optional<Error> begin() {
+    if (auto started = services_.system.process.start_supervisor(); !started) return std::move(started).error();
+    if (auto writable = services_.cache.writable(); !writable) return std::move(writable).error();
+    auto left = journal_.unfinished(plan_.recipe->name, plan_.recipe->environment);
+    if (!left) return std::move(left).error();
+    unfinished_ = *std::move(left);
+    if (auto began = journal_.begin(result_.run.id, plan_.recipe->name, plan_.recipe->environment); !began) {
+      return std::move(began).error();
+    }
+    auto changed = services_.repository.changed_paths();
+    if (!changed) return std::move(changed).error();
+    if (!changed->empty()) {
+      auto tree = services_.repository.snapshot_work_tree("refs/llmops/dirty/" + result_.run.id);
+      if (!tree) return std::move(tree).error();
+      result_.run.dirty = true;
+      result_.run.dirty_tree = *std::move(tree);
+    }
+    if (unfinished_) tell(Said{"taking up run " + unfinished_->run + ", which was interrupted"});
+    return std::nullopt;
+  }
+
+  void work() {
+    const auto mode = options_.reuse == Reuse::no           ? model::CacheMode::refresh
+                      : options_.network == Network::forbidden ? model::CacheMode::only
+                                                               : model::CacheMode::use;
+    asker_ = std::make_unique<model::Asker>(
+        model::OpenContext{services_.system, services_.repository.root(), services_.models_folder},
+        services_.cache.answers(), mode);
+    workers_ = std::make_unique<WorkerPool>(options_.jobs);
+    std::deque<std::size_t> waiting(to_run_.begin(), to_run_.end());
+    std::size_t running = 0;
+    while (true) {
+      while (!waiting.empty() && running < options_.jobs && may_start()) {
+        const auto index = waiting.front();
+        waiting.pop_front();
+        if (auto known = settled_without_running(index)) {
+          for (const auto next : settle(index, *std::move(known))) waiting.push_back(next);
+        } else {
+          start(index);
+          ++running;
+        }
+      }
+      if (running == 0) break;
+      auto [index, outcome] = next_done();
+      --running;
+      for (const auto next : settle(index, std::move(outcome))) waiting.push_back(next);
+    }
+    for (const auto index : waiting) give_up_on(index);
+    workers_.reset();
+    asker_.reset();
+  }
+
+  bool may_start() const {
+    return !stop_.stop_requested() && (!failed_ || options_.on_failure == OnFailure::keep_going);
+  }
+
+  /// What became ready on the way may be up to date, or have been done by the run that was interrupted.
+  std::optional<step::Outcome> settled_without_running(std::size_t index) {
+    const auto& planned = plan_.steps[index];
+    if (options_.reuse == Reuse::no) return std::nullopt;
+    if (unfinished_ && planned.key) {
+      const auto done = unfinished_->done.find(planned.id);
+      if (done != unfinished_->done.end() && done->second.key == planned.key->hex() && done->second.outcome.passed()) {
+        auto outcome = done->second.outcome;
+        outcome.status = step::Status::cached;
+        outcome.reason = "done by the interrupted run " + unfinished_->run;
+        return outcome;
+      }
+    }
+    auto found = look_up(services_, planned);
+    if (!found.reason.empty()) reasons_[index] = std::move(found.reason);
+    return std::move(found.outcome);
+  }
+
+  void start(std::size_t index) {
+    const auto& planned = plan_.steps[index];
+    const auto& step = plan_.recipe->steps[index];
+    began_[index] = services_.system.clock.now();
+    const auto reason = reasons_.contains(index) ? reasons_[index] : reason_to_run(memory_, planned);
+    tell(StepStarted{planned.id, std::string(step.kind->name()), reason, began_[index]});
+    workers_->hand([this, index, &step] {
+      auto outcome = perform(step);
+      const std::lock_guard lock(done_mutex_);
+      done_.emplace_back(index, std::move(outcome));
+      done_changed_.notify_one();
+    });
+  }
+
+  /// On a worker thread.
+  step::Outcome perform(const recipe::Step& step) {
+    auto lock = step_lock(step.id);
+    if (!lock) return outcome_of(std::move(lock).error());
+    StepWork work;
+    work.step = &step;
+    work.run_id = result_.run.id;
+    work.environment = plan_.recipe->environment;
+    work.recipe_path = plan_.recipe->path;
+    work.log_file = journal_.run_folder() / (file_name(step.id) + ".log");
+    {
+      const std::lock_guard guard(plan_mutex_);
+      work.scope = run_scope(services_, plan_, step, result_.run.id, base_);
+      auto inputs = inputs_of(services_, plan_, step, work.scope);
+      if (!inputs) return outcome_of(std::move(inputs).error().front());
+      work.inputs = *std::move(inputs);
+      work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
+      work.budget = budget_left();
+    }
+    auto outcome = run_step(services_, *asker_, work, stop_,
+                            [&](step::StepEvent event) { tell(StepTold{step.id, std::move(event)}); });
+    if (outcome.error) outcome.error->message = services_.secrets.mask(outcome.error->message);
+    outcome.reason = services_.secrets.mask(outcome.reason);
+    return outcome;
+  }
+
+  static step::Outcome outcome_of(Error error) {
+    step::Outcome outcome;
+    outcome.status = step::Status::error;
+    outcome.reason = error.message;
+    outcome.error = std::move(error);
+    outcome.cacheable = false;
+    return outcome;
+  }
+
+  /// Two runs never do the same step at once.
+  Result<std::unique_ptr<sys::FileLock>> step_lock(const std::string& id) {
+    const auto path = services_.state_folder() / "locks" /
+                      file_name(plan_.recipe->name + "@" + plan_.recipe->environment + "." + id);
+    bool said = false;
+    while (true) {
+      TRY(auto lock, services_.system.files.lock(path, sys::FileSystem::Wait::no));
+      if (lock) return lock;
+      if (!std::exchange(said, true)) tell(Said{"waiting for another run that is at `" + id + "`"});
+      if (stop_.stop_requested()) return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
+      services_.system.clock.sleep(Duration{100}, stop_);
+    }
+  }
+
+  std::optional<Usd> budget_left() const {
+    if (!options_.budget) return std::nullopt;
+    return Usd{std::max(0.0, options_.budget->value - spent_)};
+  }
+
+  Found next_done() {
+    std::unique_lock lock(done_mutex_);
+    done_changed_.wait(lock, [&] { return !done_.empty(); });
+    auto found = std::move(done_.front());
+    done_.pop_front();
+    return found;
+  }
+
+  std::vector<std::size_t> settle(std::size_t index, step::Outcome outcome) {
+    const auto& planned = plan_.steps[index];
+    ended_[index] = services_.system.clock.now();
+    keep(planned, outcome);
+    if (outcome.cost) spent_ += outcome.cost->value;
+    failed_ = failed_ || !outcome.lets_go_on();
+    memory_.set(planned.id, planned.parts);
+    tell(StepEnded{planned.id, std::string(plan_.recipe->steps[index].kind->name()), outcome});
+    return advance(index, std::move(outcome));
+  }
+
+  /// A passed step is kept before anything rests on it.
+  void keep(const plan::PlannedStep& planned, step::Outcome& outcome) {
+    if (outcome.status != step::Status::ran) return;
+    Result<void> kept;
+    if (outcome.cacheable && !planned.always_runs && planned.key) {
+      kept = services_.cache.steps().put(*planned.key, doc::to_json(step::to_node(outcome)));
+    }
+    if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
+    if (!kept) outcome = outcome_of(std::move(kept).error());
+  }
+
+  void give_up_on(std::size_t index) {
+    if (plan_.steps[index].state == plan::State::done) return;
+    step::Outcome outcome;
+    outcome.status = step::Status::skipped;
+    outcome.blocks = true;
+    outcome.reason = stop_.stop_requested() ? "the run was stopped" : "an earlier step did not pass";
+    for (const auto next : advance(index, std::move(outcome))) give_up_on(next);
+  }
+
+  Result<RunResult, Errors> finish() {
+    auto& run = result_.run;
+    run.finished = services_.system.clock.now();
+    result_.ran = !to_run_.empty();
+    if (auto failed = describe()) return Errors{*std::move(failed)};
+    run.status = stop_.stop_requested() ? lineage::RunStatus::interrupted : lineage::status_of(run.steps);
+    if (auto saved = memory_.save(); !saved) return Errors{std::move(saved).error()};
+    if (run.status != lineage::RunStatus::interrupted) {
+      if (auto failed = write_record()) return Errors{*std::move(failed)};
+      if (result_.ran) TRY_VOID(journal_.finish(std::string(to_string(run.status))));
+    }
+    if (auto flushed = services_.cache.flush(); !flushed) return Errors{std::move(flushed).error()};
+    tell(RunEnded{&run, !result_.record.empty()});
+    return std::move(result_);
+  }
+
+  std::optional<Error> describe() {
+    auto& run = result_.run;
+    const auto& recipe = *plan_.recipe;
+    auto head = services_.repository.head();
+    if (!head) return std::move(head).error();
+    run.commit = head->commit;
+    run.branch = head->branch;
+    run.recipe = recipe.name;
+    run.recipe_path = recipe.path;
+    run.environment = recipe.environment;
+    run.release_key = options_.release_key;
+    run.version = options_.version;
+    if (const auto blob = plan_.identities.files.find(recipe.path); blob != plan_.identities.files.end()) {
+      run.recipe_blob = blob->second;
+    }
+    for (const auto index : plan_.graph.order) {
+      if (plan_.steps[index].selected && plan_.steps[index].outcome) run.steps.push_back(describe_step(index));
+    }
+    return std::nullopt;
+  }
+
+  lineage::StepRun describe_step(std::size_t index) {
+    const auto& planned = plan_.steps[index];
+    const auto& step = plan_.recipe->steps[index];
+    lineage::StepRun out;
+    out.id = planned.id;
+    out.kind = std::string(step.kind->name());
+    out.version = step.kind->version();
+    out.config = step.config;
+    out.key = planned.key ? planned.key->to_string() : std::string();
+    for (const auto need : plan_.graph.needs[index]) out.needs.push_back(plan_.recipe->steps[need].id);
+    out.outcome = *planned.outcome;
+    out.started = began_[index];
+    out.finished = ended_[index];
+    const bool to_record = out.outcome.statement.empty() && out.outcome.status != step::Status::skipped;
+    if (to_record) {
+      out.dependencies = dependencies_of(plan_, step);
+      for (const auto& output : out.outcome.outputs) {
+        if (!output.in_record || !output.digest) continue;
+        if (auto bytes = services_.cache.content().get(*output.digest)) out.results = *std::move(bytes);
+      }
+    }
+    return out;
+  }
+
+  Digest marker() const {
+    const auto& run = result_.run;
+    return sys::sha256("recorded\n" + services_.repository.common_dir().string() + "\n" + run.commit + "\n" + run.recipe +
+                       "\n" + run.environment + "\n" + run.release_key.hex());
+  }
+
+  /// A run in which something ran is recorded; one in which nothing ran, only where no passing record is there yet.
+  std::optional<Error> write_record() {
+    auto& run = result_.run;
+    if (!result_.ran) {
+      if (run.status != lineage::RunStatus::passed) return std::nullopt;
+      if (const auto known = services_.cache.steps().get(marker()); known && *known) return std::nullopt;
+      auto there = lineage::recorded(services_.repository, run.commit, run.recipe, run.environment, run.release_key);
+      if (!there) return std::move(there).error();
+      if (*there) return mark();
+      auto changed = services_.repository.changed_paths();
+      if (!changed) return std::move(changed).error();
+      run.dirty = !changed->empty();
+      if (run.dirty) {
+        auto tree = services_.repository.snapshot_work_tree("refs/llmops/dirty/" + run.id);
+        if (!tree) return std::move(tree).error();
+        run.dirty_tree = *std::move(tree);
+      }
+    }
+    auto said = lineage::record(services_.repository, run);
+    if (!said) return std::move(said).error();
+    if (!said->empty()) tell(Said{*said});
+    result_.record = run.id;
+    remember_statements();
+    return run.status == lineage::RunStatus::passed ? mark() : std::nullopt;
+  }
+
+  std::optional<Error> mark() {
+    if (auto kept = services_.cache.steps().put(marker(), "1"); !kept) return std::move(kept).error();
+    return std::nullopt;
+  }
+
+  /// Later runs name the record of a step that they don't run again.
+  void remember_statements() {
+    for (const auto& step : result_.run.steps) {
+      const auto key = Digest::parse(step.key);
+      if (!key || !step.outcome.passed() || !step.outcome.cacheable || step.outcome.statement.empty()) continue;
+      const auto kept = services_.cache.steps().get(*key);
+      if (!kept || !*kept) continue;
+      auto outcome = step.outcome;
+      outcome.status = step::Status::ran;
+      static_cast<void>(services_.cache.steps().put(*key, doc::to_json(step::to_node(outcome))));
+    }
+  }
+
+  void tell(const Event& event) {
+    const std::lock_guard lock(tell_mutex_);
+    if (listener_) listener_(event);
+  }
+
+  Services& services_;
+  plan::Plan plan_;
+  const recipe::Scope& base_;
+  const RunOptions& options_;
+  StopToken stop_;
+  const Listener& listener_;
+  Memory memory_;
+  Journal journal_;
+  RunResult result_;
+  std::vector<std::size_t> to_run_;
+  std::map<std::size_t, std::string> reasons_;
+  std::optional<Unfinished> unfinished_;
+  std::unique_ptr<model::Asker> asker_;
+  std::vector<lineage::Time> began_, ended_;
+  double spent_ = 0;
+  bool failed_ = false;
+  std::mutex plan_mutex_, done_mutex_, tell_mutex_;
+  std::condition_variable done_changed_;
+  std::deque<Found> done_;
+  std::unique_ptr<WorkerPool> workers_;  // Last: it ends before what it uses goes.
+};
+
+}  // namespace
+
+Result<RunResult, Errors> run(Services& services, plan::Plan plan, const recipe::Scope& base, const RunOptions& options,
+                              StopToken stop, const Listener& listener) {
+  return Executor(services, std::move(plan), base, options, std::move(stop), listener).run();
+}
+
+}  // namespace llmops::exec

@@ -1,0 +1,51 @@
+#pragma once
+/// \file  Runs a plan: order, parallelism, cache, journal, record.
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/stop.h"
+#include "exec/event.h"
+#include "exec/services.h"
+#include "plan/plan.h"
+
+namespace llmops::exec {
+
+enum class OnFailure { stop, keep_going };
+enum class Reuse {
+  yes,  ///< Steps and answers.
+  no,   ///< `--force`: the selected steps run again and ask again.
+};
+enum class Network { allowed, forbidden };
+
+struct RunOptions {
+  std::size_t jobs = 1;
+  OnFailure on_failure = OnFailure::stop;
+  Reuse reuse = Reuse::yes;
+  Network network = Network::allowed;
+  std::optional<Usd> budget;
+  Digest release_key;
+  std::string version;   ///< Of llmops.
+};
+
+/// The outcome that the caches hold for a ready step, with its outputs in place; nothing where it has to run, and why in
+/// `reason` when that is more than a changed key.
+struct Lookup {
+  std::optional<step::Outcome> outcome;
+  std::string reason;
+};
+Lookup look_up(Services& services, const plan::PlannedStep& step);
+
+struct RunResult {
+  lineage::Run run;
+  bool ran = false;       ///< Something was done, so a record was written.
+  std::string record;     ///< Digest of the run's record; empty where nothing was written.
+};
+
+/// Runs `plan` to its end. Failed steps are in the result; an error is one that kept the run from being carried out or
+/// recorded (no space, a folder that can't be written). When `stop` is asked, finished steps are kept, running ones are
+/// ended, and the run's status is `interrupted`.
+Result<RunResult, Errors> run(Services& services, plan::Plan plan, const recipe::Scope& base, const RunOptions& options,
+                              StopToken stop, const Listener& listener);
+
+}  // namespace llmops::exec

@@ -1,0 +1,106 @@
+#include "exec/journal.h"
+
+#include "base/text.h"
+#include "doc/json.h"
+
+namespace llmops::exec {
+namespace {
+
+constexpr std::uint64_t kLong = 1u << 20;  ///< Bytes after which finished runs are dropped from the journal.
+
+/// Calls `each` for every whole line that can be read.
+template <class Each>
+void for_each_line(std::string_view text, Each each) {
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return;
+    if (auto line = doc::parse_json_data(text.substr(0, end))) each(*line);
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+Result<std::optional<Unfinished>> Journal::unfinished(const std::string& recipe, const std::string& environment) {
+  TRY(const auto stat, files_.stat(folder_ / "journal"));
+  if (stat.kind != sys::FileKind::regular) return std::optional<Unfinished>();
+  TRY(const auto text, files_.read(folder_ / "journal"));
+  std::optional<Unfinished> last;
+  for_each_line(text, [&](const doc::Node& line) {
+    const auto event = line.get("event", "");
+    if (event == "begin" && line.get("recipe", "") == recipe && line.get("environment", "") == environment) {
+      last = Unfinished{line.get("run", ""), {}};
+    } else if (last && line.get("run", "") == last->run) {
+      if (event == "finish") last.reset();
+      const auto* outcome = line.find("outcome");
+      if (event != "step" || !outcome) return;
+      if (auto read = step::outcome_from(*outcome)) {
+        last->done[line.get("step", "")] = {line.get("key", ""), *std::move(read)};
+      }
+    }
+  });
+  if (last) {
+    TRY(const bool running, alive(last->run));
+    if (running) last.reset();
+  }
+  return last;
+}
+
+Result<bool> Journal::alive(const std::string& run) {
+  const auto lock_file = folder_ / "runs" / run / "lock";
+  TRY(const auto stat, files_.stat(lock_file));
+  if (stat.kind == sys::FileKind::none) return false;
+  TRY(const auto lock, files_.lock(lock_file, sys::FileSystem::Wait::no));
+  return lock == nullptr;
+}
+
+Result<void> Journal::begin(const std::string& run, const std::string& recipe, const std::string& environment) {
+  run_ = run;
+  TRY_VOID(files_.make_folders(run_folder()));
+  TRY(const auto ignore, files_.stat(folder_ / ".gitignore"));
+  if (ignore.kind == sys::FileKind::none) TRY_VOID(files_.write_atomically(folder_ / ".gitignore", "*\n"));
+  TRY(lock_, files_.lock(run_folder() / "lock", sys::FileSystem::Wait::yes));
+  TRY_VOID(start_anew_when_long());
+  TRY(file_, files_.append_to(folder_ / "journal"));
+  return write(doc::Node::map({{"event", "begin"}, {"run", run}, {"recipe", recipe}, {"environment", environment}}));
+}
+
+/// Only where no other run is under way, since its lines would be lost.
+Result<void> Journal::start_anew_when_long() {
+  TRY(const auto stat, files_.stat(folder_ / "journal"));
+  if (stat.kind != sys::FileKind::regular || stat.size < kLong) return {};
+  TRY(const auto text, files_.read(folder_ / "journal"));
+  std::map<std::string, bool> open;
+  for_each_line(text, [&](const doc::Node& line) {
+    const auto event = line.get("event", "");
+    if (event == "begin") open[line.get("run", "")] = true;
+    if (event == "finish") open.erase(line.get("run", ""));
+  });
+  for (const auto& [run, unused] : open) {
+    TRY(const bool running, alive(run));
+    if (running) return {};
+  }
+  std::string kept;  // Unfinished runs can still be taken up.
+  for_each_line(text, [&](const doc::Node& line) {
+    if (open.contains(line.get("run", ""))) kept += doc::to_json(line) + "\n";
+  });
+  return files_.write_atomically(folder_ / "journal", kept.size() < kLong ? kept : std::string());
+}
+
+Result<void> Journal::step_done(const std::string& step, const std::string& key, const step::Outcome& outcome) {
+  return write(doc::Node::map(
+      {{"event", "step"}, {"run", run_}, {"step", step}, {"key", key}, {"outcome", step::to_node(outcome)}}));
+}
+
+Result<void> Journal::finish(const std::string& status) {
+  TRY_VOID(write(doc::Node::map({{"event", "finish"}, {"run", run_}, {"status", status}})));
+  lock_.reset();
+  return files_.remove(run_folder() / "lock");
+}
+
+Result<void> Journal::write(doc::Node line) {
+  const std::lock_guard lock(mutex_);
+  return file_->append(doc::to_json(line) + "\n");
+}
+
+}  // namespace llmops::exec

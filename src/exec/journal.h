@@ -1,0 +1,56 @@
+#pragma once
+/// \file  What runs have done, written before anything rests on it: a killed run is taken up from here.
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "doc/node.h"
+#include "step/outcome.h"
+#include "sys/system.h"
+
+namespace llmops::exec {
+
+/// A step that an unfinished run had done.
+struct Done {
+  std::string key;
+  step::Outcome outcome;
+};
+
+/// What the last unfinished run of a recipe in an environment left behind.
+struct Unfinished {
+  std::string run;
+  std::map<std::string, Done> done;  ///< By step id.
+};
+
+/// `.llmops/journal`: one JSON object a line, appended. Each running command holds a lock on `.llmops/runs/<id>/lock`,
+/// which dies with it. A torn last line is ignored.
+class Journal {
+ public:
+  Journal(sys::FileSystem& files, sys::Path state_folder) : files_(files), folder_(std::move(state_folder)) {}
+
+  /// The newest run of this recipe and environment, where it neither finished nor still runs.
+  Result<std::optional<Unfinished>> unfinished(const std::string& recipe, const std::string& environment);
+
+  /// Begins a run: its folder, its lock, its first line. An old journal of finished runs is started anew.
+  Result<void> begin(const std::string& run, const std::string& recipe, const std::string& environment);
+  Result<void> step_done(const std::string& step, const std::string& key, const step::Outcome& outcome);
+  Result<void> finish(const std::string& status);
+  sys::Path run_folder() const { return folder_ / "runs" / run_; }
+
+ private:
+  Result<void> write(doc::Node line);
+  Result<bool> alive(const std::string& run);
+  Result<void> start_anew_when_long();
+
+  sys::FileSystem& files_;
+  sys::Path folder_;
+  std::string run_;
+  std::mutex mutex_;
+  std::unique_ptr<sys::FileLock> lock_;
+  std::unique_ptr<sys::AppendFile> file_;
+};
+
+}  // namespace llmops::exec

@@ -1,0 +1,29 @@
+#include "doc/json.h"
+#include "exec/executor.h"
+#include "exec/outputs.h"
+
+namespace llmops::exec {
+
+Lookup look_up(Services& services, const plan::PlannedStep& step) {
+  if (step.always_runs || !step.key) return {};
+  const auto kept = services.cache.steps().get(*step.key);
+  if (!kept || !*kept) return {};
+  const auto node = doc::parse_json_data(**kept);
+  auto outcome = node ? step::outcome_from(*node) : Result<step::Outcome>(node.error());
+  if (!outcome) return {};
+  for (const auto& output : outcome->outputs) {
+    const auto presence = check_output(services, output);
+    const auto name = output.path.empty() ? output.name : output.path;
+    if (!presence) return {std::nullopt, presence.error().message};
+    if (*presence == Presence::changed) return {std::nullopt, "its output `" + name + "` was changed"};
+    if (*presence == Presence::lost) return {std::nullopt, "its output `" + name + "` is gone"};
+  }
+  outcome->status = step::Status::cached;
+  outcome->reason = "up to date";
+  outcome->queries = {};
+  outcome->cost = Usd{0};
+  outcome->duration = Duration{0};
+  return {*std::move(outcome), {}};
+}
+
+}  // namespace llmops::exec

@@ -1,0 +1,34 @@
+#pragma once
+/// \file  What the last run of a recipe in an environment rested on, so that the next can say what changed.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exec/services.h"
+#include "plan/plan.h"
+
+namespace llmops::exec {
+
+/// Parts of each step's key, by step id: `.llmops/last/<recipe>@<environment>.json`. Losing it costs only explanations.
+class Memory {
+ public:
+  Memory(Services& services, const std::string& recipe, const std::string& environment);
+  /// Nothing where the step was never seen.
+  const std::vector<plan::Part>* parts(const std::string& step);
+  void set(const std::string& step, std::vector<plan::Part> parts);
+  Result<void> save();
+
+ private:
+  void load();
+
+  Services& services_;
+  sys::Path file_;
+  bool loaded_ = false, changed_ = false;
+  std::map<std::string, std::vector<plan::Part>> parts_;
+};
+
+/// Why a step would run, for people.
+std::string reason_to_run(Memory& memory, const plan::PlannedStep& step);
+
+}  // namespace llmops::exec

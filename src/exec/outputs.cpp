@@ -1,0 +1,149 @@
+#include "exec/outputs.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/text.h"
+#include "sys/hash.h"
+
+namespace llmops::exec {
+namespace {
+
+struct Listed {
+  std::string path;  ///< From the folder.
+  sys::FileStat stat;
+};
+
+Result<void> list_files(Services& services, const sys::Path& folder, const std::string& prefix,
+                        std::vector<Listed>& into) {
+  TRY(const auto names, services.system.files.list(folder));
+  for (const auto& name : names) {
+    TRY(const auto stat, services.system.files.stat(folder / name));
+    const auto path = prefix.empty() ? name : prefix + "/" + name;
+    if (stat.kind == sys::FileKind::folder) {
+      TRY_VOID(list_files(services, folder / name, path, into));
+    } else if (stat.kind == sys::FileKind::regular) {
+      into.push_back({path, stat});
+    } else {
+      return step_error("`" + (folder / name).string() + "` is a link or a special file, which can't be an output",
+                        "copy what it points to");
+    }
+  }
+  return {};
+}
+
+/// The file's digest; `keep` also puts it into the content store.
+enum class Keep { no, yes };
+Result<Digest> digest_of(Services& services, const sys::Path& path, const sys::FileStat& stat, Keep keep) {
+  const auto seen_at = sys::since_epoch_ns(services.system.clock);
+  if (const auto known = services.cache.stats().get(path, stat); known && known->sha256) {
+    if (keep == Keep::no) return *known->sha256;
+    TRY(const bool stored, services.cache.content().contains(*known->sha256));
+    if (stored) return *known->sha256;
+  }
+  Digest digest;
+  if (keep == Keep::yes) {
+    TRY(const auto stored, services.cache.content().put_file(path));
+    digest = stored.digest;
+  } else {
+    TRY(digest, services.system.files.sha256(path));
+  }
+  services.cache.stats().put(path, {stat, seen_at, {}, digest});
+  return digest;
+}
+
+std::string octal(std::uint32_t mode) {
+  std::array<char, 16> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%03o", mode & 0777u);
+  return buffer.data();
+}
+
+struct Folder {
+  std::string manifest;
+  Bytes size;
+};
+
+Result<Folder> manifest_of(Services& services, const sys::Path& folder, Keep keep) {
+  std::vector<Listed> files;
+  TRY_VOID(list_files(services, folder, {}, files));
+  Folder out;
+  for (const auto& file : files) {
+    TRY(const auto digest, digest_of(services, folder / file.path, file.stat, keep));
+    out.manifest += digest.hex() + " " + octal(file.stat.mode) + " " + file.path + "\n";
+    out.size.value += file.stat.size;
+  }
+  return out;
+}
+
+Result<void> restore_folder(Services& services, const Digest& digest, const sys::Path& to) {
+  TRY(const auto manifest, services.cache.content().get(digest));
+  TRY_VOID(services.system.files.make_folders(to));
+  for (const auto& line : text::split(manifest, '\n')) {
+    if (line.size() < 70) continue;
+    const auto file = Digest::parse(line.substr(0, 64));
+    if (!file) return environment_error("the manifest " + digest.brief() + "… is damaged");
+    TRY_VOID(services.cache.content().restore(*file, to / line.substr(69)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<step::Output> store_path(Services& services, const std::string& name, const std::string& path) {
+  const auto full = services.repository.root() / path;
+  TRY(const auto stat, services.system.files.stat(full));
+  step::Output output;
+  output.name = name;
+  output.path = path;
+  output.value = path;
+  if (stat.kind == sys::FileKind::regular) {
+    TRY(output.digest, digest_of(services, full, stat, Keep::yes));
+    output.size = Bytes{stat.size};
+    return output;
+  }
+  if (stat.kind == sys::FileKind::folder) {
+    TRY(const auto folder, manifest_of(services, full, Keep::yes));
+    TRY(output.digest, services.cache.content().put(folder.manifest));
+    output.size = folder.size;
+    output.folder = true;
+    return output;
+  }
+  return step_error("the output `" + path + "` was not made", "the step declares it: let its program write it, or take it out");
+}
+
+Result<step::Output> store_bytes(Services& services, const std::string& name, std::string_view bytes) {
+  step::Output output;
+  output.name = name;
+  TRY(output.digest, services.cache.content().put(bytes));
+  output.size = Bytes{bytes.size()};
+  output.value = output.digest->to_string();
+  return output;
+}
+
+Result<Presence> check_output(Services& services, const step::Output& output) {
+  if (!output.digest) return Presence::there;
+  if (output.path.empty()) {
+    TRY(const bool stored, services.cache.content().contains(*output.digest));
+    return stored ? Presence::there : Presence::lost;
+  }
+  const auto full = services.repository.root() / output.path;
+  TRY(const auto stat, services.system.files.stat(full));
+  if (stat.kind == sys::FileKind::none) {
+    TRY(const bool stored, services.cache.content().contains(*output.digest));
+    if (!stored) return Presence::lost;
+    if (output.folder) {
+      TRY_VOID(restore_folder(services, *output.digest, full));
+      return Presence::restored;
+    }
+    TRY_VOID(services.cache.content().restore(*output.digest, full));
+    return Presence::restored;
+  }
+  if (stat.kind == sys::FileKind::folder) {
+    TRY(const auto now, manifest_of(services, full, Keep::no));
+    return sys::sha256(now.manifest) == *output.digest ? Presence::there : Presence::changed;
+  }
+  TRY(const auto digest, digest_of(services, full, stat, Keep::no));
+  return digest == *output.digest ? Presence::there : Presence::changed;
+}
+
+}  // namespace llmops::exec

@@ -1,0 +1,27 @@
+#pragma once
+/// \file  What steps make: stored by content, checked, brought back.
+#include <string>
+
+#include "base/result.h"
+#include "exec/services.h"
+#include "step/outcome.h"
+
+namespace llmops::exec {
+
+/// A file or folder of the work tree into the content store. A folder's digest is that of its manifest: a line
+/// `<sha256> <mode> <path>` for each file, sorted. Links in a folder are an error.
+Result<step::Output> store_path(Services& services, const std::string& name, const std::string& path);
+
+/// Bytes that lie only in the content store; the output's value is their digest.
+Result<step::Output> store_bytes(Services& services, const std::string& name, std::string_view bytes);
+
+enum class Presence {
+  there,     ///< As it was made.
+  restored,  ///< Was gone, and has been brought back from the content store.
+  changed,   ///< Something else stands there.
+  lost,      ///< Gone, and the content store has it no more.
+};
+/// Looks whether an output is still what it was, and brings it back where it was deleted.
+Result<Presence> check_output(Services& services, const step::Output& output);
+
+}  // namespace llmops::exec

@@ -1,0 +1,30 @@
+#pragma once
+/// \file  Secrets: fetched when first needed, and kept out of everything that is shown or stored.
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/result.h"
+#include "base/stop.h"
+#include "sys/system.h"
+
+namespace llmops::exec {
+
+/// Safe to call from many threads.
+class Secrets {
+ public:
+  explicit Secrets(sys::System& system) : system_(system) {}
+  /// The variable of that name, else what `$LLMOPS_SECRETS_CMD NAME` prints (one trailing newline dropped).
+  Result<std::string> get(const std::string& name);
+  /// `text` with every secret that was fetched (of four bytes or more) replaced by `***`.
+  std::string mask(std::string text) const;
+
+ private:
+  Result<std::string> ask_command(const std::string& command, const std::string& name);
+
+  sys::System& system_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> known_;
+};
+
+}  // namespace llmops::exec

@@ -1,0 +1,246 @@
+#include "model/ask_run.h"
+
+#include "model/backoff.h"
+
+namespace llmops::model {
+namespace {
+
+/// A server that wants more patience than this is as good as gone.
+constexpr Duration kLongestWait{600'000};
+
+Error not_in_cache(const AskedModel& model) {
+  return environment_error("the answer of model `" + model.name + "` is not in the cache (--offline)",
+                           "run once without `--offline`");
+}
+
+Error unknown_price(const AskedModel& model) {
+  return invalid_error("a budget in USD can't be kept: the price of model `" + model.name + "` (`" + model.config.model +
+                           "`) is not known",
+                       {}, "give it a `price: {input: …, output: …}`, in USD per million tokens");
+}
+
+}  // namespace
+
+AskRun::AskRun(AskShared& shared, const AskLimits& limits, const Next& next, const OnAnswer& on_answer, StopToken stop)
+    : shared_(shared), limits_(limits), next_(next), on_answer_(on_answer), stop_(std::move(stop)), budget_(limits) {}
+
+Result<AskTotals> AskRun::run() {
+  const std::stop_callback hear(stop_, [inbox = inbox_] { inbox->nudge(); });
+  while (!stop_.stop_requested() && !fatal_) {
+    take_arrivals();
+    wake_alarms();
+    pull();
+    dispatch();
+    if (flights_.empty() && exhausted_) break;
+    // Without flights the budget has just ended: there may be more to pull.
+    if (!flights_.empty() && !stop_.stop_requested() && !fatal_) wait();
+  }
+  drain();
+  return totals();
+}
+
+void AskRun::pull() {
+  while (!exhausted_ && !fatal_ && !stop_.stop_requested() && may_hold_more()) {
+    auto ask = next_();
+    if (!ask) {
+      exhausted_ = true;
+      return;
+    }
+    take(*std::move(ask));
+    take_arrivals();
+  }
+}
+
+bool AskRun::may_hold_more() const {
+  std::int64_t at_once = 0;
+  for (const auto& [model, line] : lines_) at_once += line.opened != nullptr ? line.opened->most_at_once() : 0;
+  if (limits_.concurrency) at_once = std::min(at_once, *limits_.concurrency);
+  return static_cast<std::int64_t>(flights_.size()) + same_waiting_ < 2 * std::max<std::int64_t>(at_once, 1);
+}
+
+void AskRun::take(Ask ask) {
+  auto& line = line_of(*ask.model);
+  const auto& model = *ask.model;
+  if (model.config.parameters != Parameters{}) {
+    ask.query.parameters = merge(model.config.parameters, ask.query.parameters);
+  }
+  std::optional<Digest> key;
+  if (model.cacheable) {
+    key = query_key(model.identity, ask.query, draw_of(model.config, ask.query));
+    if (shared_.mode != CacheMode::refresh && deliver_kept(ask, *key)) return;
+  }
+  if (shared_.mode == CacheMode::only && needs_network(model.config)) return deliver_error(ask.tag, not_in_cache(model), 0);
+  if (line.given_up) return deliver_error(ask.tag, *line.given_up, 0);
+  if (totals_.budget_ended || (key && join_same(ask, *key)) || !open(line)) return;
+  const auto number = ++last_number_;
+  if (key) by_key_.emplace(*key, number);
+  flights_.emplace(number, Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt});
+  line.ready.push_back(number);
+}
+
+AskRun::Line& AskRun::line_of(const AskedModel& model) {
+  auto& out = lines_[&model];
+  out.model = &model;
+  return out;
+}
+
+bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
+  auto bytes = shared_.answers.get(key);
+  if (!bytes) {
+    warn_once(bytes.error());
+    return false;
+  }
+  if (!*bytes) return false;
+  auto answer = answer_from_bytes(**bytes);
+  if (!answer) return false;
+  ++totals_.cached;
+  on_answer_({ask.tag, *std::move(answer), std::nullopt, true, 0});
+  return true;
+}
+
+bool AskRun::join_same(const Ask& ask, const Digest& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return false;
+  flights_.at(found->second).same.push_back(ask.tag);
+  ++same_waiting_;
+  return true;
+}
+
+bool AskRun::open(Line& line) {
+  if (line.opened != nullptr) return true;
+  const auto& model = *line.model;
+  if (limits_.usd && model.config.provider == "openai" && price_of(model.config) == Price{}) {
+    fatal_ = unknown_price(model);
+    return false;
+  }
+  auto opened = shared_.models.open(model);
+  if (!opened) {
+    fatal_ = std::move(opened).error();
+    return false;
+  }
+  line.opened = *opened;
+  return true;
+}
+
+void AskRun::take_arrivals() {
+  for (auto& arrival : inbox_->take()) {
+    --on_their_way_;
+    auto& flight = flights_.at(arrival.flight);
+    --flight.line->on_their_way;
+    if (arrival.result) {
+      succeed(arrival.flight, flight, *std::move(arrival.result));
+    } else {
+      fail(arrival.flight, flight, std::move(arrival.result).error());
+    }
+  }
+}
+
+void AskRun::succeed(std::uint64_t number, Flight& flight, Answer answer) {
+  flight.line->everywhere_failures = 0;
+  budget_.cost(answer.cost);
+  if (!answer.cost) totals_.cost.reset();
+  if (totals_.cost) totals_.cost->value += answer.cost->value;
+  const auto add = [](std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
+    if (more) sum = sum.value_or(0) + *more;
+  };
+  add(totals_.usage.input_tokens, answer.usage.input_tokens);
+  add(totals_.usage.output_tokens, answer.usage.output_tokens);
+  if (flight.key) keep(*flight.key, answer);
+  Asked asked{flight.tag, std::move(answer), std::nullopt, false, flight.retries};
+  on_answer_(asked);
+  asked.cached = true;
+  asked.retries = 0;
+  for (const auto tag : flight.same) {
+    ++totals_.cached;
+    asked.tag = tag;
+    on_answer_(asked);
+  }
+  drop(number, flight);
+}
+
+void AskRun::keep(const Digest& key, const Answer& answer) {
+  if (auto put = shared_.answers.put(key, to_bytes(answer)); !put) warn_once(put.error());
+}
+
+void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
+  if (stop_.stop_requested()) {
+    interrupted_ = true;
+    return drop(number, flight);
+  }
+  if (retry(number, flight, failure)) return;
+  auto& line = *flight.line;
+  finish_with(number, flight, failure.error);
+  if (failure.everywhere && !line.given_up && ++line.everywhere_failures >= limits_.give_up_after) give_up(line, failure.error);
+}
+
+bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& failure) {
+  auto& line = *flight.line;
+  const auto& config = line.model->config.retry;
+  if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_ended || fatal_) return false;
+  if (failure.retry_after.value_or(Duration{0}) > kLongestWait) return false;
+  const auto now = shared_.system.clock.monotonic();
+  const auto random = shared_.system.clock.random();
+  auto wait = wait_before_retry(config, flight.retries, random);
+  if (failure.retry_after) {
+    line.paused_until = std::max(line.paused_until, now + *failure.retry_after);
+    wait = spread(*failure.retry_after, random);
+  }
+  ++flight.retries;
+  ++totals_.retries;
+  flight.last_error = failure.error;
+  flight.state = Flight::State::waiting;
+  alarms_.push({now + wait, number});
+  return true;
+}
+
+void AskRun::finish_with(std::uint64_t number, Flight& flight, const Error& error) {
+  deliver_error(flight.tag, error, flight.retries);
+  for (const auto tag : flight.same) deliver_error(tag, error, 0);
+  drop(number, flight);
+}
+
+void AskRun::deliver_error(std::size_t tag, const Error& error, int retries) {
+  ++totals_.errors;
+  on_answer_({tag, std::nullopt, error, false, retries});
+}
+
+void AskRun::drop(std::uint64_t number, Flight& flight) {
+  same_waiting_ -= static_cast<std::int64_t>(flight.same.size());
+  if (flight.key) by_key_.erase(*flight.key);
+  flights_.erase(number);
+}
+
+void AskRun::give_up(Line& line, const Error& error) {
+  line.given_up = error;
+  line.ready.clear();
+  std::vector<std::uint64_t> left;
+  for (const auto& [number, flight] : flights_) {
+    if (flight.line == &line && flight.state != Flight::State::on_its_way) left.push_back(number);
+  }
+  for (const auto number : left) finish_with(number, flights_.at(number), error);
+}
+
+void AskRun::warn_once(const Error& error) {
+  if (std::exchange(warned_, true)) return;
+  shared_.system.log.write(sys::Log::Level::warning, "the cache of answers can't be used: " + error.message);
+}
+
+/// What is on its way is awaited, so that no answer is paid for and lost.
+void AskRun::drain() {
+  while (on_their_way_ > 0) {
+    inbox_->wait(std::nullopt);
+    take_arrivals();
+  }
+  if (auto flushed = shared_.answers.flush(); !flushed) warn_once(flushed.error());
+}
+
+Result<AskTotals> AskRun::totals() {
+  if (stop_.stop_requested() && (interrupted_ || !exhausted_ || !flights_.empty())) {
+    return Error{ErrorKind::interrupted, "stopped before every query was answered", {},
+                 "what was answered is kept: run it again to go on", {}};
+  }
+  if (fatal_) return *std::move(fatal_);
+  return totals_;
+}
+
+}  // namespace llmops::model

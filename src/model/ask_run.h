@@ -1,0 +1,117 @@
+#pragma once
+/// \file  One call of `Asker::ask`: from the queries that are pulled to the answers that are delivered.
+#include <chrono>
+#include <deque>
+#include <map>
+#include <queue>
+#include <unordered_map>
+
+#include "model/ask_budget.h"
+#include "model/asker.h"
+#include "model/inbox.h"
+#include "model/opened_models.h"
+
+namespace llmops::model {
+
+/// What the calls of one asker share.
+struct AskShared {
+  sys::System& system;
+  store::Table& answers;
+  CacheMode mode;
+  OpenedModels models;
+};
+
+/// Lives on the calling thread; models' threads reach it through the inbox alone.
+class AskRun {
+ public:
+  using Next = std::function<std::optional<Ask>()>;
+  using OnAnswer = std::function<void(const Asked&)>;
+  AskRun(AskShared& shared, const AskLimits& limits, const Next& next, const OnAnswer& on_answer, StopToken stop);
+  Result<AskTotals> run();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// A model, as far as this run asks it.
+  struct Line {
+    const AskedModel* model = nullptr;
+    OpenedModel* opened = nullptr;       ///< Nothing before the first query that must be asked.
+    std::deque<std::uint64_t> ready;     ///< Flights that may be sent.
+    std::int64_t on_their_way = 0;
+    Time paused_until{};
+    std::int64_t everywhere_failures = 0;  ///< Since the last answer.
+    std::optional<Error> given_up;
+  };
+  /// A query that is not answered yet.
+  struct Flight {
+    Line* line = nullptr;
+    std::size_t tag = 0;
+    Query query;
+    std::optional<Digest> key;            ///< Nothing where the answer may not be kept.
+    std::vector<std::size_t> same;        ///< Tags of equal questions that wait for this answer.
+    enum class State { ready, on_its_way, waiting } state = State::ready;
+    int retries = 0;
+    std::optional<Error> last_error;
+  };
+  struct Alarm {
+    Time at;
+    std::uint64_t flight;
+    bool operator>(const Alarm& other) const { return at > other.at; }
+  };
+
+  // From the caller.
+  void pull();
+  bool may_hold_more() const;
+  void take(Ask ask);
+  bool deliver_kept(const Ask& ask, const Digest& key);
+  bool join_same(const Ask& ask, const Digest& key);
+  bool open(Line& line);
+  Line& line_of(const AskedModel& model);
+
+  // To the models.
+  void wake_alarms();
+  void dispatch();
+  bool dispatch_one(Line& line);
+  bool take_place(Line& line);
+  void send(std::uint64_t number, Flight& flight);
+  void wait();
+  std::optional<Time> next_moment() const;
+  bool waits_for_a_place() const;
+
+  // From the models.
+  void take_arrivals();
+  void succeed(std::uint64_t number, Flight& flight, Answer answer);
+  void fail(std::uint64_t number, Flight& flight, QueryFailure failure);
+  bool retry(std::uint64_t number, Flight& flight, const QueryFailure& failure);
+  void keep(const Digest& key, const Answer& answer);
+
+  // To the caller.
+  void finish_with(std::uint64_t number, Flight& flight, const Error& error);
+  void deliver_error(std::size_t tag, const Error& error, int retries);
+  void give_up(Line& line, const Error& error);
+  void end_budget();
+  void drop(std::uint64_t number, Flight& flight);
+  void drain();
+  Result<AskTotals> totals();
+  void warn_once(const Error& error);
+
+  AskShared& shared_;
+  const AskLimits limits_;
+  const Next& next_;
+  const OnAnswer& on_answer_;
+  const StopToken stop_;
+  const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
+
+  std::map<const AskedModel*, Line> lines_;
+  std::unordered_map<std::uint64_t, Flight> flights_;
+  std::unordered_map<Digest, std::uint64_t> by_key_;
+  std::priority_queue<Alarm, std::vector<Alarm>, std::greater<>> alarms_;
+  AskBudget budget_;
+  AskTotals totals_;
+  std::uint64_t last_number_ = 0;
+  std::int64_t on_their_way_ = 0, same_waiting_ = 0;
+  bool exhausted_ = false, interrupted_ = false, warned_ = false;
+  std::optional<Error> fatal_;  ///< Nothing more is sent.
+};
+
+}  // namespace llmops::model

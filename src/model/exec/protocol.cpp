@@ -1,0 +1,80 @@
+#include "model/exec/protocol.h"
+
+#include "doc/json.h"
+#include "model/json_text.h"
+
+namespace llmops::model::exec {
+namespace {
+
+void write_parameters(JsonText& out, const Parameters& parameters) {
+  auto node = doc::Node::map();
+  if (parameters.temperature) node["temperature"] = *parameters.temperature;
+  if (parameters.top_p) node["top_p"] = *parameters.top_p;
+  if (parameters.max_tokens) node["max_tokens"] = *parameters.max_tokens;
+  if (parameters.seed) node["seed"] = *parameters.seed;
+  if (!parameters.stop.empty()) node["stop"] = doc::Node::strings(parameters.stop);
+  if (parameters.extra.is_map()) {
+    for (const auto& entry : parameters.extra.entries()) node[entry.key] = entry.value;
+  }
+  out.raw(R"(,"parameters":)").raw(doc::to_json(node));
+}
+
+std::optional<std::int64_t> count(const doc::Node* usage, std::string_view key) {
+  const auto* node = usage == nullptr ? nullptr : usage->find(key);
+  return node != nullptr && node->is_int() && node->as_int() >= 0 ? std::optional(node->as_int()) : std::nullopt;
+}
+
+Hello read_hello(const doc::Node& hello) {
+  Hello out{hello.get("name", ""), hello.get("version", ""), doc::Node()};
+  if (const auto* capabilities = hello.find("capabilities")) out.capabilities = *capabilities;
+  return out;
+}
+
+Result<Reply> read_reply(const doc::Node& line, const doc::Node& id) {
+  Reply out;
+  out.id = id.text();
+  if (const auto* error = line.find("error"); error != nullptr && !error->is_null()) {
+    out.error = error->is_map() ? error->get("message", "no message") : error->text();
+    out.retryable = error->get("retryable", false);
+    return out;
+  }
+  const auto* output = line.find("output");
+  if (output == nullptr || output->is_null()) return step_error("it has neither `output` nor `error`");
+  out.output = output->is_string() ? output->as_string() : doc::to_json(*output);
+  const auto* usage = line.find("usage");
+  out.usage = {count(usage, "input_tokens"), count(usage, "output_tokens")};
+  if (const auto* cost = line.find("cost_usd"); cost != nullptr && cost->is_number() && cost->as_double() >= 0) {
+    out.cost = Usd{cost->as_double()};
+  }
+  if (const auto* spans = line.find("spans")) out.spans = *spans;
+  return out;
+}
+
+}  // namespace
+
+std::string hello_line() { return R"({"hello":{"protocol":1}})" "\n"; }
+
+Result<std::string> query_line(const std::string& id, const Query& query) {
+  if (!is_utf8(query.messages)) return invalid_error("the prompt holds bytes that are not UTF-8, and a program is sent only text");
+  JsonText out;
+  out.raw(R"({"id":)").string(id).raw(R"(,"messages":)").messages(query.messages);
+  write_parameters(out, query.parameters);
+  if (query.raw) out.raw(R"(,"raw":true)");
+  if (!query.choices.empty()) out.raw(R"(,"choices":)").raw(doc::to_json(doc::Node::strings(query.choices)));
+  if (query.repeat != 0) out.raw(R"(,"repeat":)").number(query.repeat);
+  out.raw(R"(,"case":)").raw(query.case_fields.is_null() ? "{}" : doc::to_json(query.case_fields)).raw("}\n");
+  return std::move(out.text);
+}
+
+Result<std::variant<Hello, Reply>> read_line(std::string_view line) {
+  auto parsed = doc::parse_json_data(line);
+  if (!parsed) return step_error("it is no JSON: " + parsed.error().message);
+  if (!parsed->is_map()) return step_error("it is " + std::string(describe(parsed->kind())) + ", expected a JSON object");
+  if (const auto* hello = parsed->find("hello")) return std::variant<Hello, Reply>(read_hello(*hello));
+  const auto* id = parsed->find("id");
+  if (id == nullptr || !(id->is_string() || id->is_int())) return step_error("it has no `id`, expected that of a query");
+  TRY(auto reply, read_reply(*parsed, *id));
+  return std::variant<Hello, Reply>(std::move(reply));
+}
+
+}  // namespace llmops::model::exec

@@ -1,0 +1,38 @@
+#pragma once
+/// \file  The lines that are exchanged with a program: one JSON object each.
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "model/query.h"
+
+namespace llmops::model::exec {
+
+/// The first line to a program.
+std::string hello_line();
+
+/// One query, newline included. Kind `invalid` where a text is not UTF-8.
+Result<std::string> query_line(const std::string& id, const Query& query);
+
+/// What a program may tell of itself.
+struct Hello {
+  std::string name, version;
+  doc::Node capabilities;
+};
+
+/// What a program answered to one query. `output` is nothing where it told an error.
+struct Reply {
+  std::string id;
+  std::optional<std::string> output;
+  Usage usage;
+  std::optional<Usd> cost;
+  doc::Node spans;
+  std::string error;
+  bool retryable = false;
+};
+
+/// One line of the program's output. The error says what is wrong with it, without the line.
+Result<std::variant<Hello, Reply>> read_line(std::string_view line);
+
+}  // namespace llmops::model::exec

@@ -1,0 +1,85 @@
+#include <algorithm>
+
+#include "model/catalog.h"
+#include "model/llama/engine.h"
+#include "model/llama/threads.h"
+#include "model/llama/weights.h"
+#include "model/model.h"
+
+namespace llmops::model {
+namespace {
+
+constexpr std::int64_t kSlots = 8, kMostSlots = 64, kMostContext = 2048;
+
+struct LlamaParts {
+  llama::Weights weights;
+  llama::ChatFormatConfig chat;
+  llama::Sequences sequences;
+  llama::EngineConfig engine;
+};
+
+/// A GGUF model in this process.
+class LlamaModel final : public Model {
+ public:
+  LlamaModel(LlamaParts parts, sys::Clock& clock)
+      : weights_(std::move(parts.weights)),
+        format_(std::move(parts.chat)),
+        context_(parts.engine.context),
+        engine_(std::move(parts.sequences), weights_.vocabulary, clock, std::move(parts.engine)) {}
+
+  void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) override {
+    auto prepared = llama::prepare(query, format_, weights_.vocabulary, context_);
+    engine_.submit({std::move(query), std::move(prepared), std::move(stop), std::move(done)});
+  }
+  std::int64_t concurrency() const override { return static_cast<std::int64_t>(engine_.slots()); }
+
+ private:
+  llama::Weights weights_;
+  llama::ChatFormat format_;
+  std::size_t context_;
+  llama::Engine engine_;
+};
+
+Result<sys::Path> model_file(const ModelConfig& config, OpenContext& context) {
+  if (!config.file.value.empty()) return context.folder / config.file.value;
+  TRY(const auto stored, ModelStore(context.system, context.models_folder).find(config.model));
+  return stored.path;
+}
+
+std::optional<sys::Path> adapter_file(const ModelConfig& config, const OpenContext& context) {
+  if (config.adapter.value.empty()) return std::nullopt;
+  return context.folder / config.adapter.value;
+}
+
+/// As many tokens as asked for; else what the model was trained on, but not so much that memory is wasted.
+std::int64_t context_of(const ModelConfig& config, const llama::Weights& weights) {
+  const auto otherwise = std::min(static_cast<std::int64_t>(weights.trained_context), kMostContext);
+  return std::max<std::int64_t>(config.parameters.context.value_or(otherwise), 2);
+}
+
+void tell(sys::Log& log, const sys::Path& file, const llama::SequencesConfig& config, Bytes memory) {
+  log.write(sys::Log::Level::info, "loaded " + file.string() + ": " + std::to_string(config.count) + " sequences of " +
+                                       std::to_string(config.positions) + " tokens, " + units::to_string(memory) +
+                                       " of attention memory, " + std::to_string(config.threads) + " threads");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext& context) {
+  TRY(const auto file, model_file(config, context));
+  TRY(auto weights, llama::load_weights(context.system.files, file, adapter_file(config, context)));
+  llama::SequencesConfig shape;
+  const auto positions = context_of(config, weights);
+  shape.count = static_cast<std::uint32_t>(std::clamp<std::int64_t>(config.concurrency.value_or(kSlots), 1, kMostSlots));
+  shape.positions = static_cast<std::uint32_t>(positions);
+  shape.threads = llama::usable_cpus(context.system.files);
+  TRY(auto sequences, llama::Sequences::make(weights, shape));
+  tell(context.system.log, file, shape, sequences.memory());
+  llama::ChatFormatConfig chat{config.model.empty() ? file.filename().string() : config.model, weights.chat_template,
+                               weights.vocabulary.bos_text(), weights.vocabulary.eos_text()};
+  llama::EngineConfig engine{static_cast<std::size_t>(positions), config.price};
+  return std::unique_ptr<Model>(std::make_unique<LlamaModel>(
+      LlamaParts{std::move(weights), std::move(chat), std::move(sequences), std::move(engine)}, context.system.clock));
+}
+
+}  // namespace llmops::model

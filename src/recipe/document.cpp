@@ -1,0 +1,119 @@
+#include "recipe/document.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "doc/yaml.h"
+#include "recipe/file.h"
+#include "schema/type.h"
+#include "sys/hash.h"
+#include "sys/program.h"
+
+namespace llmops::recipe {
+namespace {
+
+constexpr std::array<std::string_view, 5> kShared = {"models", "prompts", "datasets", "indexes", "environments"};
+
+/// Shape of an included file: the shared maps and nothing else.
+schema::Type include_type(const step::Kinds& kinds) {
+  auto whole = recipe_type(kinds);
+  schema::Type type;
+  type.kind = schema::Type::Kind::record;
+  type.name = "include";
+  type.help = "A file whose entries join a recipe's.";
+  for (auto& field : whole.fields) {
+    for (const auto name : kShared) {
+      if (field.name == name) type.fields.push_back(field);
+    }
+  }
+  return type;
+}
+
+/// A version of the language that we don't know is said before anything else is found wrong.
+std::optional<Error> version_error(const doc::Node& node) {
+  const auto* version = node.find("llmops");
+  if (!version || !version->is_int() || version->as_int() == kFormat) return std::nullopt;
+  const auto written = std::to_string(version->as_int());
+  if (version->as_int() > kFormat) {
+    return invalid_error("the recipe is written in format " + written + ", and this llmops reads up to format " +
+                             std::to_string(kFormat),
+                         version->at(), "install a release of llmops that reads format " + written);
+  }
+  return invalid_error("there is no recipe format " + written, version->at(), "write `llmops: 1`");
+}
+
+Result<doc::Node, Errors> parse_checked(store::Cache& cache, const std::string& path, std::string text,
+                                        const std::function<schema::Type()>& type, std::string_view flavour) {
+  const auto key =
+      sys::sha256(std::string("parse\0", 6) + sys::build_id() + '\0' + std::string(flavour) + '\0' + path + '\0' + text);
+  if (auto kept = cache.parses().get(key); kept && *kept) {
+    if (auto node = doc::unpack(**kept, path, text)) return *std::move(node);
+  }
+  TRY(auto node, doc::parse_yaml(path, text));
+  if (auto wrong = version_error(node)) return Errors{*std::move(wrong)};
+  if (auto errors = schema::check(type(), node, schema::Late::allow); !errors.empty()) return errors;
+  static_cast<void>(cache.parses().put(key, doc::pack(node)));  // A full disk only costs the next run this parse.
+  return node;
+}
+
+void join(doc::Node& into, const doc::Node& from, Errors& errors) {
+  for (const auto name : kShared) {
+    const auto* added = from.find(name);
+    if (!added || !added->is_map()) continue;
+    auto& existing = into[name];
+    if (existing.is_null()) existing = doc::Node::map();
+    for (const auto& entry : added->entries()) {
+      if (const auto* twice = existing.find(entry.key)) {
+        errors.push_back(invalid_error("`" + entry.key + "` is already in `" + std::string(name) + "` at " +
+                                           twice->at().to_string(),
+                                       entry.key_at, "give one of them another name"));
+        continue;
+      }
+      existing.entries().push_back(entry);
+    }
+  }
+}
+
+}  // namespace
+
+std::string rooted(const std::string& written, const std::string& recipe_path) {
+  if (!written.starts_with("./")) return written;
+  const auto folder = recipe_path.rfind('/');
+  return folder == std::string::npos ? written.substr(2) : recipe_path.substr(0, folder + 1) + written.substr(2);
+}
+
+std::string command_path(const std::string& word) { return word.starts_with("./") ? word.substr(2) : word; }
+
+Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
+                                       const std::string& path) {
+  TRY(auto text, source.read(path));
+  Document out;
+  out.files.push_back(path);
+  TRY(out.node, parse_checked(cache, path, std::move(text), [&] { return recipe_type(kinds); }, "recipe"));
+  const auto* include = out.node.find("include");
+  if (!include) return out;
+  Errors errors;
+  const auto files = schema::read<std::vector<schema::Placed<std::string>>>(*include);
+  for (const auto& file : files) {
+    const auto included = rooted(file.value, path);
+    auto tracked = source.file(included);
+    auto bytes = tracked ? source.read(included) : Result<std::string>(std::move(tracked).error());
+    if (!bytes) {
+      auto error = std::move(bytes).error();
+      error.at = file.at;
+      errors.push_back(std::move(error));
+      continue;
+    }
+    out.files.push_back(included);
+    auto node = parse_checked(cache, included, *std::move(bytes), [&] { return include_type(kinds); }, "include");
+    if (!node) {
+      errors.insert(errors.end(), node.error().begin(), node.error().end());
+      continue;
+    }
+    join(out.node, *node, errors);
+  }
+  if (!errors.empty()) return errors;
+  return out;
+}
+
+}  // namespace llmops::recipe

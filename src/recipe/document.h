@@ -1,0 +1,28 @@
+#pragma once
+/// \file  The file of a recipe, read, checked for its shape, and joined with what it includes.
+#include <string>
+#include <vector>
+
+#include "asset/asset.h"
+#include "base/result.h"
+#include "doc/node.h"
+#include "step/kind.h"
+#include "store/cache.h"
+
+namespace llmops::recipe {
+
+struct Document {
+  doc::Node node;                  ///< Shaped as `recipe_type` says, includes joined.
+  std::vector<std::string> files;  ///< The recipe's own path first.
+};
+
+/// Parses and checks. A text that passed before, under this version of the program, is not checked again.
+Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
+                                       const std::string& path);
+
+/// A path as written in a recipe: `./x` is relative to the recipe's folder, anything else to the root.
+std::string rooted(const std::string& written, const std::string& recipe_path);
+/// A word of a command: programs run at the root, so `./x` is a file there.
+std::string command_path(const std::string& word);
+
+}  // namespace llmops::recipe

@@ -1,0 +1,140 @@
+#include "recipe/environment.h"
+
+#include "base/text.h"
+#include "doc/yaml.h"
+#include "schema/type.h"
+
+namespace llmops::recipe {
+namespace {
+
+void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.end()); }
+
+/// `over`'s keys replace `base`'s, maps within maps likewise.
+void overlay(doc::Node& base, const doc::Node& over) {
+  if (!base.is_map() || !over.is_map()) {
+    base = over;
+    return;
+  }
+  for (const auto& entry : over.entries()) {
+    if (auto* existing = base.find(entry.key)) {
+      overlay(*existing, entry.value);
+    } else {
+      base.entries().push_back(entry);
+    }
+  }
+}
+
+doc::Node section(const doc::Node& document, std::string_view name) {
+  const auto* found = document.find(name);
+  return found && found->is_map() ? *found : doc::Node::map();
+}
+
+Errors choose(Recipe& recipe, const LoadOptions& options) {
+  const auto all = section(recipe.document, "environments");
+  for (const auto& entry : all.entries()) recipe.environments.push_back(entry.key);
+  if (recipe.environments.empty()) recipe.environments.push_back("dev");
+  recipe.environment = options.environment.empty() ? recipe.environments.front() : options.environment;
+  const auto* chosen = all.find(recipe.environment);
+  if (!chosen && (all.size() > 0 || recipe.environment != "dev")) {
+    return {usage_error("`" + recipe.name + "` has no environment `" + recipe.environment + "`",
+                        text::did_you_mean(recipe.environment, recipe.environments))};
+  }
+  Errors errors;
+  for (const auto& entry : all.entries()) {
+    const auto* after = entry.value.find("after");
+    if (!after) continue;
+    if (after->text() == entry.key || (!all.find(after->text()))) {
+      errors.push_back(invalid_error("`" + entry.key + "` can't come after `" + after->text() + "`", after->at(),
+                                     text::did_you_mean(after->text(), recipe.environments)));
+    }
+  }
+  if (chosen && chosen->is_map()) recipe.environment_config = schema::read<EnvironmentConfig>(*chosen);
+  if (options.overrides == Overrides::ignore) {
+    auto& config = recipe.environment_config;
+    for (auto* over : {&config.vars, &config.models, &config.datasets, &config.indexes, &config.targets, &config.budget}) {
+      *over = doc::Node();
+    }
+  }
+  return errors;
+}
+
+/// `--var k=v`: the value as YAML would read it.
+Result<doc::Node, Errors> option_value(const std::string& name, const std::string& value) {
+  TRY(auto node, doc::parse_yaml("--var " + name, value));
+  return node.is_scalar() && !node.is_null() ? node : value.empty() ? doc::Node("") : node;
+}
+
+Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
+  Errors errors;
+  auto vars = section(recipe.document, "vars");
+  if (recipe.environment_config.vars.is_map()) overlay(vars, recipe.environment_config.vars);
+  for (const auto& [name, value] : options.vars) {
+    auto read = option_value(name, value);
+    if (!read) {
+      append(errors, std::move(read).error());
+    } else if (!vars.find(name)) {
+      std::vector<std::string> names;
+      for (const auto& entry : vars.entries()) names.push_back(entry.key);
+      errors.push_back(usage_error("`" + recipe.name + "` has no var `" + name + "`", text::did_you_mean(name, names)));
+    } else {
+      vars[name] = *std::move(read);
+    }
+  }
+  for (const auto& entry : vars.entries()) {  // Each may use those above it.
+    auto value = resolve(entry.value, scope);
+    if (!value) {
+      append(errors, std::move(value).error());
+    } else {
+      scope.vars[entry.key] = std::move(value->node);
+    }
+  }
+  recipe.vars = scope.vars;
+  return errors;
+}
+
+Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& overrides, const schema::Type& type,
+            const Scope& scope) {
+  Errors errors;
+  if (overrides.is_map()) {
+    for (const auto& over : overrides.entries()) {
+      auto* existing = entries.find(over.key);
+      if (!existing) {
+        std::vector<std::string> names;
+        for (const auto& entry : entries.entries()) names.push_back(entry.key);
+        errors.push_back(invalid_error("there is no `" + over.key + "` to override", over.key_at,
+                                       text::did_you_mean(over.key, names)));
+        continue;
+      }
+      overlay(*existing, over.value);
+      append(errors, schema::check(type, *existing, schema::Late::allow));
+    }
+  }
+  for (const auto& entry : entries.entries()) {
+    auto config = resolve(entry.value, scope);
+    if (!config) {
+      append(errors, std::move(config).error());
+      continue;
+    }
+    to.push_back({entry.key, entry.key_at, std::move(config->node)});
+  }
+  return errors;
+}
+
+}  // namespace
+
+Errors apply_environment(Recipe& recipe, const LoadOptions& options, Scope& scope) {
+  auto errors = choose(recipe, options);
+  if (!errors.empty()) return errors;
+  scope.environment = recipe.environment;
+  append(errors, fill_vars(recipe, options, scope));
+  const auto& over = recipe.environment_config;
+  append(errors, fill(recipe.models, section(recipe.document, "models"), over.models,
+                      schema::type_of<model::ModelConfig>(), scope));
+  append(errors, fill(recipe.prompts, section(recipe.document, "prompts"), doc::Node(),
+                      schema::Type::of(schema::Type::Kind::string), scope));
+  append(errors, fill(recipe.datasets, section(recipe.document, "datasets"), over.datasets,
+                      schema::type_of<DatasetConfig>(), scope));
+  return errors;
+}
+
+}  // namespace llmops::recipe

@@ -1,0 +1,76 @@
+#include "base/text.h"
+#include "recipe/document.h"
+#include "recipe/environment.h"
+#include "recipe/graph.h"
+#include "recipe/recipe.h"
+#include "recipe/steps.h"
+
+namespace llmops::recipe {
+namespace {
+
+template <class Items>
+auto* by_name(Items& items, std::string_view name) {
+  for (auto& item : items) {
+    if (item.name == name) return &item;
+  }
+  return static_cast<decltype(&items.front())>(nullptr);
+}
+
+/// Only steps that run here can have a wrong reference to something that is not here.
+Errors check_all(const Recipe& recipe) {
+  Recipe here = recipe;
+  std::erase_if(here.steps, [](const Step& step) { return !step.here; });
+  auto errors = check_references(here);
+  const auto graph = dependencies(recipe);
+  if (!graph) errors.insert(errors.end(), graph.error().begin(), graph.error().end());
+  return errors;
+}
+
+}  // namespace
+
+Result<step::Declared> declared_now(const Step& step, const Scope& scope) {
+  bool late = false;
+  static_cast<void>(for_each_reference(step.config, [&](const auto& reference, const auto&) {
+    late = late || reference.root() == "steps";
+  }));
+  if (!late) return step.declared;
+  auto config = resolve(step.config, scope);
+  if (!config) return std::move(config).error().front();
+  auto declared = step.kind->declare(config->node);
+  if (!declared) return std::move(declared).error().front();
+  return *std::move(declared);
+}
+
+const Declaration* Recipe::model(std::string_view wanted) const { return by_name(models, wanted); }
+const Declaration* Recipe::prompt(std::string_view wanted) const { return by_name(prompts, wanted); }
+const Declaration* Recipe::dataset(std::string_view wanted) const { return by_name(datasets, wanted); }
+
+const Step* Recipe::step(std::string_view id) const {
+  for (const auto& known : steps) {
+    if (known.id == id) return &known;
+  }
+  return nullptr;
+}
+
+Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
+                            const std::string& path, const LoadOptions& options) {
+  TRY(auto document, read_document(source, cache, kinds, path));
+  Recipe recipe;
+  recipe.path = path;
+  recipe.files = std::move(document.files);
+  recipe.document = std::move(document.node);
+  recipe.name = recipe.document.get("name", "");
+  recipe.description = recipe.document.get("description", "");
+  if (const auto* triggers = recipe.document.find("triggers")) recipe.triggers = *triggers;
+  Scope scope = options.scope;
+  scope.stage = Stage::read;
+  auto errors = apply_environment(recipe, options, scope);
+  if (!errors.empty()) return errors;
+  errors = read_steps(recipe, kinds, scope);
+  const auto more = check_all(recipe);
+  errors.insert(errors.end(), more.begin(), more.end());
+  if (!errors.empty()) return errors;
+  return recipe;
+}
+
+}  // namespace llmops::recipe

@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "recipe/steps.h"
+
+namespace llmops::recipe {
+namespace {
+
+using templating::Reference;
+
+template <class Items>
+std::vector<std::string> names_of(const Items& items) {
+  std::vector<std::string> out;
+  for (const auto& item : items) out.push_back(item.name);
+  return out;
+}
+
+class Checker {
+ public:
+  explicit Checker(const Recipe& recipe) : recipe_(recipe) {
+    for (const auto& step : recipe.steps) by_id_.emplace(step.id, &step);
+  }
+
+  Errors check() {
+    for (const auto& model : recipe_.models) check_node(model.config, false);
+    for (const auto& prompt : recipe_.prompts) check_node(prompt.config, false);
+    for (const auto& dataset : recipe_.datasets) check_node(dataset.config, false);
+    for (const auto& step : recipe_.steps) check_step(step);
+    return std::move(errors_);
+  }
+
+ private:
+  void check_step(const Step& step) {
+    check_node(step.config, true);
+    for (const auto& [name, value] : step.env) check_node(value, false);
+    check_names(step.declared.reads.models, names_of(recipe_.models), "model");
+    check_names(step.declared.reads.prompts, names_of(recipe_.prompts), "prompt");
+    check_names(step.declared.reads.datasets, names_of(recipe_.datasets), "dataset");
+  }
+
+  void check_names(const std::vector<step::Name>& wanted, const std::vector<std::string>& known, std::string_view what) {
+    for (const auto& name : wanted) {
+      if (name.value.find("${") != std::string::npos) continue;
+      if (std::find(known.begin(), known.end(), name.value) != known.end()) continue;
+      errors_.push_back(invalid_error("there is no " + std::string(what) + " `" + name.value + "`", name.at,
+                                      text::did_you_mean(name.value, known)));
+    }
+  }
+
+  void check_node(const doc::Node& node, bool in_step) {
+    auto broken = for_each_reference(node, [&](const Reference& reference, const std::vector<std::string>& keys) {
+      const auto under = [&](std::string_view key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
+      if (reference.root() == "steps") check_made(reference);
+      if (reference.root() == "secret" && (under("command") || under("shell"))) {
+        errors_.push_back(invalid_error("`" + reference.text + "` would be seen by everybody in a command line",
+                                        reference.at, "pass it in `env:` and let the program read the variable"));
+      }
+      if (reference.root() == "case" && !(in_step && under("scorers"))) {
+        errors_.push_back(invalid_error("`case` is only known inside `scorers`", reference.at,
+                                        "a prompt reads the case's fields with `{{ … }}`"));
+      }
+    });
+    errors_.insert(errors_.end(), broken.begin(), broken.end());
+  }
+
+  void check_made(const Reference& reference) {
+    const auto id = reference.name(1);
+    const auto found = by_id_.find(id);
+    if (found == by_id_.end()) {
+      std::vector<std::string> ids;
+      for (const auto& step : recipe_.steps) ids.push_back(step.id);
+      const bool matrix = std::any_of(recipe_.steps.begin(), recipe_.steps.end(),
+                                      [&](const auto& step) { return step.base_id == id; });
+      errors_.push_back(invalid_error(
+          "there is no step `" + id + "`", reference.at,
+          matrix ? "it has a matrix: name one, as in `steps['" + id + "[key=value]']`" : text::did_you_mean(id, ids)));
+      return;
+    }
+    const auto& step = *found->second;
+    if (!step.here) {
+      errors_.push_back(invalid_error("`" + id + "` does not run in `" + recipe_.environment + "`, so it has no outputs",
+                                      reference.at, "give this step the same `environments`"));
+      return;
+    }
+    if (reference.name(2) != "outputs" || reference.path.size() < 4) return;
+    const auto names = names_of(step.declared.outputs);
+    if (const auto* index = std::get_if<std::int64_t>(&reference.path[3])) {
+      if (*index >= 0 && static_cast<std::size_t>(*index) < names.size()) return;
+    } else if (std::find(names.begin(), names.end(), reference.name(3)) != names.end()) {
+      return;
+    }
+    errors_.push_back(invalid_error("`" + id + "` has no output `" + reference.name(3) + "`", reference.at,
+                                    text::did_you_mean(reference.name(3), names)));
+  }
+
+  const Recipe& recipe_;
+  std::unordered_map<std::string, const Step*> by_id_;
+  Errors errors_;
+};
+
+}  // namespace
+
+Errors check_references(const Recipe& recipe) { return Checker(recipe).check(); }
+
+}  // namespace llmops::recipe

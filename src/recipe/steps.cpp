@@ -1,0 +1,140 @@
+#include "recipe/steps.h"
+
+#include <unordered_set>
+
+#include "base/text.h"
+#include "recipe/document.h"
+
+namespace llmops::recipe {
+namespace {
+
+void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.end()); }
+
+bool valid_id(const std::string& id) {
+  if (id.empty() || id.size() > 100) return false;
+  for (const char c : id) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    if (!plain) return false;
+  }
+  return true;
+}
+
+/// All combinations, the last axis moving fastest; one empty map where there is no matrix.
+Result<std::vector<doc::Node>, Errors> combinations(const StepFile& file, const Scope& scope) {
+  std::vector<doc::Node> out{doc::Node::map()};
+  for (const auto& [axis, written] : file.matrix) {
+    TRY(auto values, resolve(written, scope));
+    if (!values.node.is_list() || values.node.items().empty()) {
+      return Errors{invalid_error("`" + axis + "` of a matrix must be a list with at least one value", written.at())};
+    }
+    std::vector<doc::Node> next;
+    for (const auto& before : out) {
+      for (const auto& value : values.node.items()) {
+        auto combined = before;
+        combined[axis] = value;
+        next.push_back(std::move(combined));
+      }
+    }
+    if (next.size() > 10'000) return Errors{invalid_error("the matrix makes more than 10,000 steps", file.id.at)};
+    out = std::move(next);
+  }
+  return out;
+}
+
+std::string id_with(const std::string& base, const doc::Node& combination) {
+  if (combination.size() == 0) return base;
+  std::vector<std::string> parts;
+  for (const auto& entry : combination.entries()) parts.push_back(entry.key + "=" + entry.value.text());
+  return base + "[" + text::join(parts, ",") + "]";
+}
+
+class Reader {
+ public:
+  Reader(Recipe& recipe, const step::Kinds& kinds, const Scope& scope)
+      : recipe_(recipe), kinds_(kinds), scope_(scope), record_(step_record(kinds)) {}
+
+  Errors read() {
+    const auto* steps = recipe_.document.find("steps");
+    if (!steps || !steps->is_list() || steps->items().empty()) {
+      return {invalid_error("a recipe needs at least one step", steps ? steps->at() : recipe_.document.at())};
+    }
+    recipe_.steps.reserve(steps->items().size());
+    for (const auto& node : steps->items()) read_step(record_.read(node));
+    return std::move(errors_);
+  }
+
+ private:
+  void read_step(const StepFile& file) {
+    if (!valid_id(file.id.value)) {
+      errors_.push_back(invalid_error("`" + file.id.value + "` can't be a step's id", file.id.at,
+                                      "use letters, digits, `-` and `_`"));
+      return;
+    }
+    for (const auto& name : file.environments) check_environment(name);
+    auto matrix = combinations(file, scope_);
+    if (!matrix) return append(errors_, std::move(matrix).error());
+    for (auto& combination : *matrix) add_step(file, std::move(combination));
+  }
+
+  void check_environment(const schema::Placed<std::string>& name) {
+    for (const auto& known : recipe_.environments) {
+      if (known == name.value) return;
+    }
+    errors_.push_back(invalid_error("there is no environment `" + name.value + "`", name.at,
+                                    text::did_you_mean(name.value, recipe_.environments)));
+  }
+
+  void add_step(const StepFile& file, doc::Node combination) {
+    Step step;
+    step.id = id_with(file.id.value, combination);
+    step.base_id = file.id.value;
+    step.at = file.id.at;
+    step.kind = kinds_.find(file.kind.tag);
+    if (!seen_.insert(step.id).second) {
+      errors_.push_back(invalid_error("there are two steps `" + step.id + "`", step.at, "give one another id"));
+      return;
+    }
+    Scope scope = scope_;
+    scope.matrix = combination;
+    auto config = resolve(file.kind.body, scope);
+    if (!config) return append(errors_, std::move(config).error());
+    step.config = std::move(config->node);
+    for (const auto& [name, value] : file.env) {
+      auto known = resolve(value, scope);
+      if (!known) return append(errors_, std::move(known).error());
+      step.env.emplace_back(name, std::move(known->node));
+    }
+    fill(step, file, std::move(combination));
+    auto declared = step.kind->declare(step.config);
+    if (!declared) return append(errors_, std::move(declared).error());
+    step.declared = *std::move(declared);
+    for (auto& output : step.declared.outputs) output.path = rooted(output.path, recipe_.path);
+    recipe_.steps.push_back(std::move(step));
+  }
+
+  void fill(Step& step, const StepFile& file, doc::Node combination) const {
+    step.needs = file.needs;
+    if (!file.condition.value.is_null()) step.condition = file.condition.value;
+    step.matrix = std::move(combination);
+    step.timeout = file.timeout;
+    step.retry = file.retry;
+    step.cache = file.cache == "never" ? StepCache::never : StepCache::automatic;
+    step.here = file.environments.empty();
+    for (const auto& name : file.environments) step.here = step.here || name.value == recipe_.environment;
+  }
+
+  Recipe& recipe_;
+  const step::Kinds& kinds_;
+  const Scope& scope_;
+  schema::Record<StepFile> record_;
+  std::unordered_set<std::string> seen_;
+  Errors errors_;
+};
+
+}  // namespace
+
+Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope) {
+  return Reader(recipe, kinds, scope).read();
+}
+
+}  // namespace llmops::recipe

@@ -1,0 +1,14 @@
+#pragma once
+/// \file  The steps of a document: matrix expanded, values resolved, what they read and make declared.
+#include "base/result.h"
+#include "recipe/recipe.h"
+
+namespace llmops::recipe {
+
+/// Fills `recipe.steps`.
+Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope);
+
+/// References that lead nowhere, names that nothing has, secrets where they could be seen.
+Errors check_references(const Recipe& recipe);
+
+}  // namespace llmops::recipe

@@ -1,0 +1,23 @@
+#pragma once
+/// \file  Metrics and gates as people read them.
+#include <string>
+#include <vector>
+
+#include "doc/node.h"
+#include "report/console.h"
+
+namespace llmops::report {
+
+/// A table of metrics: metric, cell, n, value, two-sided 95 % interval, errors. Each line is indented by `indent` spaces.
+std::string metrics_table(const std::vector<doc::Node>& metrics, Colour colour, std::size_t indent);
+
+/// A gate: what was selected, and each requirement with its decision and reason.
+std::string gate_text(const doc::Node& gate, Colour colour, std::size_t indent);
+
+/// A value with its unit: `0.667`, `812 ms`, `$0.00042`.
+std::string value_text(const doc::Node& metric, const char* key);
+
+/// `[0.605, 0.723]`, or a dash where there is none.
+std::string interval_text(const doc::Node& metric);
+
+}  // namespace llmops::report

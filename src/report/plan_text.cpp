@@ -1,0 +1,109 @@
+#include "report/plan_text.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/units.h"
+
+namespace llmops::report {
+namespace {
+
+Paint paint_of(const std::string& state) {
+  if (state == "run") return Paint::cyan;
+  if (state == "error") return Paint::red;
+  return state == "unknown" ? Paint::yellow : Paint::dim;
+}
+
+std::string thousands(std::int64_t value) {
+  auto digits = std::to_string(value);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+/// The sum over what would run; what depends on it is not in it.
+step::Estimate total(const PlanView& view) {
+  step::Estimate sum;
+  sum.input_tokens = sum.output_tokens = 0;
+  sum.cost = Usd{0};
+  for (const auto& row : view.rows) {
+    if (!row.estimate || row.estimate->queries == 0) continue;
+    sum.queries += row.estimate->queries;
+    sum.input_tokens = sum.input_tokens && row.estimate->input_tokens ? std::optional(*sum.input_tokens + *row.estimate->input_tokens) : std::nullopt;
+    sum.output_tokens = sum.output_tokens && row.estimate->output_tokens ? std::optional(*sum.output_tokens + *row.estimate->output_tokens) : std::nullopt;
+    sum.cost = sum.cost && row.estimate->cost ? std::optional(Usd{sum.cost->value + row.estimate->cost->value}) : std::nullopt;
+  }
+  return sum;
+}
+
+std::string estimate_text(const PlanView& view) {
+  const auto sum = total(view);
+  if (sum.queries == 0) return {};
+  auto out = "at most " + thousands(sum.queries) + " queries";
+  if (sum.input_tokens && sum.output_tokens) {
+    out += ", about " + thousands(*sum.input_tokens) + " tokens in and at most " + thousands(*sum.output_tokens) + " out";
+  }
+  out += sum.cost ? ", " + units::to_string(*sum.cost) : std::string(", cost unknown");
+  return out + "; cached answers cost nothing\n";
+}
+
+template <class T>
+doc::Node or_null(const std::optional<T>& value) {
+  if constexpr (std::is_same_v<T, Usd>) {
+    return value ? doc::Node(value->value) : doc::Node();
+  } else {
+    return value ? doc::Node(*value) : doc::Node();
+  }
+}
+
+}  // namespace
+
+bool PlanView::would_run() const {
+  return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.state == "run" || row.state == "unknown"; });
+}
+
+std::string plan_text(const PlanView& view, Why why, Colour colour) {
+  std::size_t id_width = 4, kind_width = 4, to_run = 0;
+  for (const auto& row : view.rows) {
+    id_width = std::max(id_width, width_of(row.id));
+    kind_width = std::max(kind_width, width_of(row.kind));
+    if (row.state == "run") ++to_run;
+  }
+  auto out = paint(colour, Paint::bold, view.recipe + " in " + view.environment) + ": " + std::to_string(view.rows.size()) + " steps, " +
+             std::to_string(to_run) + " to run now\n";
+  for (const auto& row : view.rows) {
+    out += "  " + padded(row.id, id_width) + "  " + padded(row.kind, kind_width) + "  " +
+           paint(colour, paint_of(row.state), padded(row.state, 7)) + "  " + text::printable(row.reason) + "\n";
+    if (why == Why::no || row.state != "run") continue;
+    for (const auto& change : row.changes) {
+      out += "      " + text::printable(change.name) + "\n";
+      out += "        was " + (change.before.empty() ? "not there" : text::printable(change.before)) + "\n";
+      out += "        now " + (change.after.empty() ? "not there" : text::printable(change.after)) + "\n";
+    }
+  }
+  return out + estimate_text(view);
+}
+
+doc::Node to_node(const PlanView& view) {
+  auto out = doc::Node::map({{"recipe", view.recipe}, {"environment", view.environment}, {"release_key", view.release_key.to_string()}});
+  auto steps = doc::Node::list();
+  for (const auto& row : view.rows) {
+    auto step = doc::Node::map({{"id", row.id}, {"kind", row.kind}, {"state", row.state}, {"reason", row.reason}});
+    step["key"] = row.key ? doc::Node(row.key->to_string()) : doc::Node();
+    auto changes = doc::Node::list();
+    for (const auto& change : row.changes) {
+      changes.push_back(doc::Node::map({{"name", change.name}, {"before", change.before}, {"after", change.after}}));
+    }
+    step["changes"] = std::move(changes);
+    if (row.estimate) {
+      step["estimate"] = doc::Node::map({{"queries", row.estimate->queries}, {"input_tokens", or_null(row.estimate->input_tokens)},
+                                         {"output_tokens", or_null(row.estimate->output_tokens)}, {"cost_usd", or_null(row.estimate->cost)}});
+    } else {
+      step["estimate"] = doc::Node();
+    }
+    steps.push_back(std::move(step));
+  }
+  out["steps"] = std::move(steps);
+  return out;
+}
+
+}  // namespace llmops::report

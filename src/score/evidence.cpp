@@ -1,0 +1,192 @@
+#include "score/evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+namespace llmops::score {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t kFew = 20;
+constexpr std::int64_t kMostFurtherCases = 100'000;
+
+/// Bounds and tests from one method.
+struct Bounds {
+  double low = 0, high = 0, reach = 0;
+  double p_above = 1, p_below = 1;
+};
+
+Bounds wider(const Bounds& a, const Bounds& b) {
+  return {std::min(a.low, b.low), std::max(a.high, b.high), std::min(a.reach, b.reach), std::max(a.p_above, b.p_above),
+          std::max(a.p_below, b.p_below)};
+}
+
+bool is_constant(const Mean& mean) {
+  return mean.standard_error && *mean.standard_error <= 1e-12 * std::max(1.0, std::fabs(mean.mean));
+}
+
+/// The mean of each group: a cluster, or a case where there are none.
+std::vector<double> group_means(const Measured& sample) {
+  if (sample.clusters.empty()) return sample.values;
+  std::unordered_map<std::size_t, std::pair<double, double>> totals;
+  for (std::size_t i = 0; i < sample.values.size(); ++i) {
+    auto& [sum, count] = totals[sample.clusters[i]];
+    sum += sample.values[i];
+    count += 1;
+  }
+  std::vector<double> out;
+  for (const auto& [cluster, total] : totals) out.push_back(total.first / total.second);
+  return out;
+}
+
+/// The spread rests on so few groups that it may easily be too small.
+bool is_sparse(std::vector<double> groups) {
+  const auto middle = groups.begin() + static_cast<std::ptrdiff_t>(groups.size() / 2);
+  std::nth_element(groups.begin(), middle, groups.end());
+  const auto equal = static_cast<std::size_t>(std::count(groups.begin(), groups.end(), *middle));
+  const auto differ = groups.size() - equal;
+  return differ < kFew && 2 * differ < groups.size();
+}
+
+Bounds mean_bounds(const Mean& mean, const Question& question) {
+  const double error = *mean.standard_error;
+  const double critical = critical_value(mean, question.confidence);
+  const double z = normal_quantile(question.confidence);
+  const double distance = (mean.mean - question.threshold) / error;
+  const bool student = critical != z;
+  const double above = student ? t_cdf(-distance, mean.degrees) : normal_cdf(-distance);
+  // A small sample that must grow past 30 cases will be judged by the normal quantile.
+  const double reach = std::fabs(distance) / z;
+  const bool stays_small = student && static_cast<double>(mean.n) / (reach * reach) < 30;
+  return {mean.mean - critical * error, mean.mean + critical * error,
+          stays_small ? std::fabs(distance) / critical : reach, above, 1 - above};
+}
+
+Bounds from_statistic(Interval interval, double statistic, double z) {
+  return {interval.low, interval.high, std::fabs(statistic) / z, normal_cdf(-statistic), normal_cdf(statistic)};
+}
+
+/// Wilson's interval turns round the score test, whose variance is that of the threshold.
+double wilson_statistic(double share, double n, double threshold) {
+  if (share == threshold) return 0;
+  const double variance = threshold * (1 - threshold) / n;
+  if (variance <= 0) return share > threshold ? kInfinity : -kInfinity;
+  return (share - threshold) / std::sqrt(variance);
+}
+
+PairCounts pair_counts(const Measured& sample, double n) {
+  PairCounts out{0, 0, n};
+  for (const double difference : sample.values) (difference > 0 ? out.only_a : out.only_b) += std::fabs(difference);
+  const double scale = n / static_cast<double>(sample.values.size());
+  out.only_a *= scale;
+  out.only_b *= scale;
+  return out;
+}
+
+/// Bounds that count successes, for a sample of `n` cases like this one.
+Bounds share_bounds(const Measured& sample, const Mean& mean, double n, const Question& question) {
+  const double two_sided = 2 * question.confidence - 1;
+  const double z = normal_quantile(question.confidence);
+  if (sample.form == Measured::Form::scores) {
+    return from_statistic(wilson(mean.mean * n, n, two_sided), wilson_statistic(mean.mean, n, question.threshold), z);
+  }
+  const auto pairs = pair_counts(sample, n);
+  return from_statistic(tango(pairs, two_sided), tango_statistic(pairs, question.threshold), z);
+}
+
+Bounds bounds_of(const Measured& sample, const std::vector<double>& groups, const Mean& mean,
+                 const Question& question) {
+  const bool clustered = !sample.clusters.empty();
+  const bool sparse = is_sparse(groups);
+  if (!sample.whole && !(sample.bounded && sparse)) return mean_bounds(mean, question);
+  // Where few clusters differ, only their number counts.
+  const auto n = static_cast<double>(clustered && sparse ? groups.size() : sample.values.size());
+  const auto shares = share_bounds(sample, mean, n, question);
+  const bool alone = is_constant(mean) || (sample.whole && !clustered);
+  return alone ? shares : wider(shares, mean_bounds(mean, question));
+}
+
+struct Flips {
+  std::int64_t only_a = 0, only_b = 0;
+};
+
+Flips flips_of(const Measured& sample, double growth) {
+  const auto counts = pair_counts(sample, static_cast<double>(sample.values.size()) * growth);
+  return {std::llround(counts.only_a), std::llround(counts.only_b)};
+}
+
+/// Pairs of right and wrong against a threshold of 0, where the exact test is to be had.
+bool is_exact(const Measured& sample, const Question& question) {
+  return sample.form == Measured::Form::differences && sample.whole && sample.clusters.empty() &&
+         question.threshold == 0;
+}
+
+/// The least n above this sample's with which McNemar's test would settle it.
+std::optional<std::int64_t> exact_cases(const Measured& sample, const Question& question) {
+  const auto n = static_cast<std::int64_t>(sample.values.size());
+  const auto settles = [&](std::int64_t cases) {
+    const auto flips = flips_of(sample, static_cast<double>(cases) / static_cast<double>(n));
+    const auto test = mcnemar(flips.only_a, flips.only_b);
+    return std::min(test.a_better, test.b_better) <= 1 - question.confidence;
+  };
+  std::int64_t low = n, high = n + kMostFurtherCases;
+  if (!settles(high)) return std::nullopt;
+  while (high - low > 1) {
+    const auto middle = low + (high - low) / 2;
+    (settles(middle) ? high : low) = middle;
+  }
+  return high - n;
+}
+
+}  // namespace
+
+bool all_whole(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0 || value == 1; });
+}
+
+bool all_between_0_and_1(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value >= 0 && value <= 1; });
+}
+
+Evidence evidence_of(const Measured& sample, const Question& question) {
+  Evidence out;
+  out.mean = sample.clusters.empty() ? mean_of(sample.values) : clustered_mean_of(sample.values, sample.clusters);
+  const auto groups = group_means(sample);
+  out.groups = groups.size();
+  out.low = out.high = out.mean.mean;
+  if (!out.mean.standard_error) return out;
+  if (is_constant(out.mean) && !sample.bounded && !sample.whole) {
+    out.constant = true;
+    out.reach = out.mean.mean == question.threshold ? 0 : kInfinity;
+    return out;
+  }
+  const auto bounds = bounds_of(sample, groups, out.mean, question);
+  out.low = bounds.low;
+  out.high = bounds.high;
+  out.reach = bounds.reach;
+  out.p_above = bounds.p_above;
+  out.p_below = bounds.p_below;
+  if (is_exact(sample, question)) {
+    const auto flips = flips_of(sample, 1);
+    const auto test = mcnemar(flips.only_a, flips.only_b);
+    out.exact = true;
+    out.p_above = test.a_better;
+    out.p_below = test.b_better;
+  }
+  return out;
+}
+
+std::optional<std::int64_t> cases_to_settle(const Evidence& evidence, const Measured& sample,
+                                            const Question& question) {
+  if (evidence.exact) return exact_cases(sample, question);
+  if (!(evidence.reach > 0)) return std::nullopt;
+  const auto n = static_cast<double>(sample.values.size());
+  const double further = std::ceil(n / (evidence.reach * evidence.reach) - 1e-9) - n;
+  if (!(further <= static_cast<double>(kMostFurtherCases))) return std::nullopt;
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(further));
+}
+
+}  // namespace llmops::score

@@ -1,0 +1,55 @@
+#pragma once
+/// \file  What a sample of cases says of its mean, and of a threshold. Private to this room: `decision.h` and the
+/// summaries of `results.h` rest on it, so that what is shown and what is decided agree.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "score/statistics.h"
+
+namespace llmops::score {
+
+/// Scores, or paired differences, of the cases that have them.
+struct Measured {
+  enum class Form { scores, differences };
+  std::vector<double> values;
+  std::vector<std::size_t> clusters;  ///< Empty: each case stands alone.
+  Form form = Form::scores;
+  bool whole = false;    ///< Scores of 0 and 1, or differences of such.
+  bool bounded = false;  ///< Scores from 0 to 1, or differences of such; `whole` implies it.
+};
+
+struct Evidence {
+  Mean mean;
+  double low = 0, high = 0;       ///< One-sided bounds.
+  std::size_t groups = 0;         ///< Clusters, or cases where there are none.
+  std::optional<double> p_above;  ///< One-sided, of a true mean at or below the threshold.
+  std::optional<double> p_below;  ///< Of one at or above it.
+  bool exact = false;             ///< The p are McNemar's; they decide together with the bounds.
+  bool constant = false;          ///< All values are equal, and nothing bounds the next one.
+  /// The distance to the threshold, in distances that would just settle it; it grows with the square root of n.
+  double reach = 0;
+};
+
+struct Question {
+  double threshold = 0;
+  double confidence = 0.95;  ///< One-sided, of each bound.
+};
+
+/// 0/1 scores: Wilson; differences of such: Tango. Everything else: mean and standard error (t below 30, or clusters).
+/// Clusters widen, never narrow. Bounded values of which fewer than 20 (and fewer than half) differ from their median
+/// get Wilson's or Tango's bounds where these are wider, their sums counted as successes: there a standard error
+/// promises too much. With clusters the same goes for the clusters' means, and n is then the number of clusters. Equal
+/// values without bounds: the value itself. Needs two values, in two clusters.
+Evidence evidence_of(const Measured& sample, const Question& question);
+
+/// Further cases with which `evidence` would settle its threshold, estimate and spread unchanged; nothing above
+/// 100,000.
+std::optional<std::int64_t> cases_to_settle(const Evidence& evidence, const Measured& sample, const Question& question);
+
+/// Whether all values are 0 or 1; whether all lie between.
+bool all_whole(const std::vector<double>& values);
+bool all_between_0_and_1(const std::vector<double>& values);
+
+}  // namespace llmops::score

@@ -1,0 +1,113 @@
+#pragma once
+/// \file  What an eval measured, case by case: the file between an eval, a gate, a comparison and the record.
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "doc/node.h"
+#include "score/fields.h"
+#include "score/scorer.h"
+
+namespace llmops::score {
+
+/// One case in one cell; repeats are averaged within it.
+struct CaseResult {
+  std::string id;
+  std::string cluster;                          ///< Empty: a cluster of its own.
+  std::vector<std::optional<double>> scores;    ///< One for each metric; nothing where it could not be scored.
+  std::string error;                            ///< Of the query, the first one; empty where there was none.
+  std::optional<Digest> output;                 ///< Of the (first) answer's text.
+  bool cached = false;
+  Fields fields;                                ///< The case's short scalar fields, for `where`.
+  friend bool operator==(const CaseResult&, const CaseResult&) = default;
+};
+
+/// The answers of one model with one prompt.
+struct CellResult {
+  std::string model, prompt;  ///< `prompt` empty where there is no prompt axis.
+  Digest model_identity;
+  std::string prompt_blob;    ///< git blob id, or a digest; empty without a prompt.
+  std::vector<CaseResult> cases;
+  /// `model/prompt`, or the model alone.
+  std::string name() const { return prompt.empty() ? model : model + "/" + prompt; }
+  friend bool operator==(const CellResult&, const CellResult&) = default;
+};
+
+struct Results {
+  std::string dataset;        ///< Name in the recipe.
+  std::string dataset_identity;
+  Digest scorers;             ///< Of their configuration.
+  std::int64_t repeat = 1;
+  std::vector<MetricInfo> metrics;
+  std::vector<CellResult> cells;
+
+  /// Position of a metric; nothing when unknown.
+  std::optional<std::size_t> metric_index(std::string_view name) const;
+  /// By `CellResult::name`; null when unknown.
+  const CellResult* cell(std::string_view name) const;
+  std::vector<std::string> cell_names() const;
+  friend bool operator==(const Results&, const Results&) = default;
+};
+
+/// JSON Lines: a head, a line for each cell with the number of its cases, and after it a line for each of them. Equal
+/// results give equal bytes. Scores that JSON can't write (nan, inf) become `null`.
+std::string to_jsonl(const Results& results);
+/// Errors (kind `invalid`) carry the line; a file that was cut short is one. Unknown keys are passed over, a later
+/// format is refused.
+Result<Results> results_from_jsonl(std::string name, std::string_view text);
+
+/// A metric over the cases of a cell.
+struct Summary {
+  MetricInfo metric;
+  std::string model, prompt;
+  std::size_t n = 0;        ///< Cases scored.
+  std::size_t errors = 0;   ///< Cases that could not be.
+  double value = 0;         ///< Undefined where n is 0.
+  std::optional<double> standard_error;
+  double low = 0, high = 0; ///< Two-sided 95 %, as `decide` would have it (`decision.h`); n < 2: value.
+  std::size_t cached = 0;
+};
+
+/// Picks cases: all of these fields equal to these texts.
+using Where = std::map<std::string, std::string>;
+bool matches(const CaseResult& result, const Where& where);
+
+/// One case's value, or nothing where it could not be scored.
+using Values = std::vector<std::optional<double>>;
+
+/// A metric's values over the cases of a cell, as `decide` takes them.
+struct CellValues {
+  Values values;
+  std::vector<std::size_t> clusters;  ///< A number for each value; empty where no case names a cluster.
+};
+CellValues values_of(const CellResult& cell, std::size_t metric, const Where& where = {});
+
+/// Two cells' values over the cases (by id) that both have, in the order of `a`, as `decide_paired` takes them.
+struct PairedValues {
+  Values a, b;
+  std::vector<std::size_t> clusters;  ///< As in `CellValues`; what `a` says of a case counts.
+  std::size_t dropped = 0;            ///< Cases that only one side has.
+};
+/// One side of a pairing: a cell and the position of the metric there.
+struct CellMetric {
+  const CellResult& cell;
+  std::size_t metric = 0;
+};
+/// `where` is asked of each side's own fields.
+PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where = {});
+
+/// All metrics of all cells, in order.
+std::vector<Summary> summarise(const Results& results);
+Summary summarise(const Results& results, const CellResult& cell, std::size_t metric, const Where& where = {});
+/// `{"metric","model","prompt","n","errors","value","stderr","low","high","scale","better","unit","cached"}`; what is
+/// not known is null.
+doc::Node to_node(const Summary& summary);
+
+std::string_view to_string(Scale scale);
+std::string_view to_string(Better better);
+
+}  // namespace llmops::score

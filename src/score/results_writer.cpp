@@ -1,0 +1,112 @@
+#include <cmath>
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "score/results.h"
+#include "score/results_format.h"
+
+namespace llmops::score {
+namespace {
+
+doc::Node head_of(const Results& results) {
+  auto metrics = doc::Node::list();
+  for (const auto& metric : results.metrics) {
+    metrics.push_back(doc::Node::map({{"name", metric.name},
+                                      {"scale", to_string(metric.scale)},
+                                      {"better", to_string(metric.better)},
+                                      {"unit", metric.unit}}));
+  }
+  return doc::Node::map({{std::string(kFormatKey), kFormatVersion},
+                         {"dataset", results.dataset},
+                         {"dataset_identity", results.dataset_identity},
+                         {"scorers", results.scorers.to_string()},
+                         {"repeat", results.repeat},
+                         {"metrics", std::move(metrics)}});
+}
+
+doc::Node line_of(const CellResult& cell) {
+  return doc::Node::map({{"model", cell.model},
+                         {"prompt", cell.prompt},
+                         {"model_identity", cell.model_identity.to_string()},
+                         {"prompt_blob", cell.prompt_blob},
+                         {"cases", static_cast<std::int64_t>(cell.cases.size())}});
+}
+
+/// RFC 8259: quotes, backslashes and control characters are escaped, the rest stays.
+void put_string(std::string& out, std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void put_scores(std::string& out, const std::vector<std::optional<double>>& scores) {
+  char separator = '[';
+  if (scores.empty()) out += '[';
+  for (const auto& score : scores) {
+    out += separator;
+    out += score && std::isfinite(*score) ? text::from_double(*score) : "null";
+    separator = ',';
+  }
+  out += ']';
+}
+
+void put_member(std::string& out, std::string_view key, std::string_view text) {
+  if (text.empty()) return;
+  out += ",\"";
+  out += key;
+  out += "\":";
+  put_string(out, text);
+}
+
+void put_fields(std::string& out, const Fields& fields) {
+  if (fields.empty()) return;
+  out += ",\"fields\":";
+  char separator = '{';
+  for (const auto& [name, text] : fields.list()) {
+    out += separator;
+    put_string(out, name);
+    out += ':';
+    put_string(out, text);
+    separator = ',';
+  }
+  out += '}';
+}
+
+void put_case(std::string& out, const CaseResult& result) {
+  out += "{\"id\":";
+  put_string(out, result.id);
+  out += ",\"scores\":";
+  put_scores(out, result.scores);
+  put_member(out, "cluster", result.cluster);
+  put_member(out, "error", result.error);
+  if (result.output) put_member(out, "output", result.output->hex());
+  if (result.cached) out += ",\"cached\":true";
+  put_fields(out, result.fields);
+  out += "}\n";
+}
+
+}  // namespace
+
+std::string to_jsonl(const Results& results) {
+  std::string out = doc::to_json(head_of(results)) + "\n";
+  for (const auto& cell : results.cells) {
+    out += doc::to_json(line_of(cell)) + "\n";
+    for (const auto& result : cell.cases) put_case(out, result);
+  }
+  return out;
+}
+
+}  // namespace llmops::score

@@ -1,0 +1,77 @@
+#pragma once
+/// \file  How an answer becomes a number, without asking anybody.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+#include "doc/node.h"
+#include "schema/record.h"
+
+namespace llmops::score {
+
+/// What a recipe may write as one item of `scorers:`: a name, or a map of one scorer and these common keys.
+struct ScorerConfig {
+  schema::Tagged scorer;             ///< Its name, whether `not-` stood in front, its own settings.
+  std::string metric;                ///< Name of the metric; default: the scorer's name as written (`not-equals`).
+  double weight = 1;                 ///< In the weighted `score` over all scorers of the eval.
+  /// Graded scorers: an answer passes from here on, and the metric is the pass rate. Under `not-` it passes below.
+  std::optional<double> threshold;
+  schema::Placed<std::string> transform;  ///< Jinja over `output`, `case`, `expected`, applied to the output first.
+  friend bool operator==(const ScorerConfig&, const ScorerConfig&) = default;
+};
+const schema::Record<ScorerConfig>& record_of(ScorerConfig*);
+
+/// One answer, and all a scorer may look at.
+struct Sample {
+  std::string output;
+  const doc::Node* case_fields = nullptr;  ///< The case as the dataset has it.
+  std::optional<std::string> expected;     ///< The dataset's `expected` field of it.
+  Duration latency{0};
+  std::optional<Usd> cost;
+  std::string finish_reason;
+};
+
+struct Score {
+  double value = 0;
+  std::optional<bool> pass;  ///< Of binary scorers and those with a threshold.
+  std::string reason;        ///< Why it failed, for people; may be empty.
+};
+
+enum class Scale {
+  binary,  ///< 0 or 1: a rate, Wilson's interval.
+  graded,  ///< Usually 0 to 1.
+  amount,  ///< A quantity with a unit.
+};
+enum class Better { higher, lower };
+
+/// A metric as its scorer declares it.
+struct MetricInfo {
+  std::string name;
+  Scale scale = Scale::binary;
+  Better better = Better::higher;
+  std::string unit;  ///< `ms`, `USD`; empty for rates.
+  friend bool operator==(const MetricInfo&, const MetricInfo&) = default;
+};
+
+/// A ready scorer. Immutable; safe from many threads.
+class Scorer {
+ public:
+  virtual ~Scorer() = default;
+  virtual const MetricInfo& metric() const = 0;
+  /// Errors (kind `invalid`): the case lacks what the scorer compares with, a transform failed. They count as errors,
+  /// never as wrong answers.
+  virtual Result<Score> score(const Sample& sample) const = 0;
+};
+
+/// Whether `expected` must be known for this configuration (a scorer given nothing else to compare with).
+bool needs_expected(const ScorerConfig& config);
+
+/// Checks settings, compiles patterns and templates; every error has its place in the recipe. A setting that holds
+/// `${case.…}` is read for each case (and `$$` in it writes a dollar); one without `${` is taken as it is. Other names
+/// than `case` must have been replaced before.
+Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& config);
+
+}  // namespace llmops::score

@@ -1,0 +1,71 @@
+#include "score/scorers/families.h"
+#include "score/scorers/pattern.h"
+
+namespace llmops::score {
+namespace {
+
+std::string remark(bool holds, std::string_view does, std::string_view does_not, std::string_view text) {
+  return "the answer " + std::string(holds ? does : does_not) + " " + quoted(text);
+}
+
+class Contains final : public Measure {
+ public:
+  explicit Contains(Setting part) : part_(std::move(part)) {}
+
+  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
+    TRY(const auto part, part_.text(sample));
+    const bool holds = output.find(part) != std::string_view::npos;
+    return Finding{holds ? 1.0 : 0.0, remark(holds, "contains", "does not contain", part)};
+  }
+
+ private:
+  Setting part_;
+};
+
+class StartsWith final : public Measure {
+ public:
+  explicit StartsWith(Setting start) : start_(std::move(start)) {}
+
+  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
+    TRY(const auto start, start_.text(sample));
+    const bool holds = output.starts_with(start);
+    return Finding{holds ? 1.0 : 0.0, remark(holds, "starts with", "does not start with", start)};
+  }
+
+ private:
+  Setting start_;
+};
+
+class ContainsInAnyCase final : public Measure {
+ public:
+  explicit ContainsInAnyCase(Pattern pattern) : pattern_(std::move(pattern)) {}
+
+  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
+    TRY(const auto match, pattern_.match(output, sample));
+    return Finding{match.found ? 1.0 : 0.0,
+                   remark(match.found, "contains", "does not contain (in upper or lower case)", match.pattern)};
+  }
+
+ private:
+  Pattern pattern_;
+};
+
+}  // namespace
+
+Result<Made> make_contains(const doc::Node& settings) {
+  TRY(auto part, target_or_expected(settings));
+  return Made{std::make_unique<Contains>(std::move(part)), std::nullopt};
+}
+
+Result<Made> make_starts_with(const doc::Node& settings) {
+  TRY(auto start, target_or_expected(settings));
+  return Made{std::make_unique<StartsWith>(std::move(start)), std::nullopt};
+}
+
+Result<Made> make_icontains(const doc::Node& settings) {
+  TRY(auto part, target_or_expected(settings));
+  TRY(auto pattern, Pattern::of(std::move(part), Pattern::Kind::plain_text, settings.at()));
+  return Made{std::make_unique<ContainsInAnyCase>(std::move(pattern)), std::nullopt};
+}
+
+}  // namespace llmops::score

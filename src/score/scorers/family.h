@@ -1,0 +1,64 @@
+#pragma once
+/// \file  What a family of scorers is made of. Private to this room.
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "schema/type.h"
+#include "score/scorer.h"
+#include "score/setting.h"
+
+namespace llmops::score {
+
+/// What a measure found: a value, and a remark such as "found `Billing`, expected `billing`".
+struct Finding {
+  double value = 0;
+  std::string remark;
+};
+
+/// The heart of a scorer, without what all scorers share (`transform`, `threshold`, `not-`). Immutable.
+class Measure {
+ public:
+  virtual ~Measure() = default;
+  /// `output` is the answer after its transform. Binary measures give 0 or 1.
+  virtual Result<Finding> measure(std::string_view output, const Sample& sample) const = 0;
+};
+
+/// A measure made for a configuration.
+struct Made {
+  std::unique_ptr<Measure> measure;
+  std::optional<Scale> scale;  ///< Where its settings make it another than its kind's.
+};
+
+enum class Target {
+  optional,  ///< Compares with its setting, or with the case's `expected` where there is none.
+  required,  ///< Needs its setting.
+  none,      ///< Takes no setting.
+};
+
+/// One row of the table of scorers.
+struct ScorerKind {
+  std::string name, help;
+  schema::Type settings;
+  Scale scale = Scale::binary;  ///< Unless its settings say otherwise.
+  Target target = Target::optional;
+  /// `settings` passed its type's check; errors carry their place.
+  Result<Made> (*make)(const doc::Node& settings) = nullptr;
+};
+
+/// All scorers, in the order of the reference.
+const std::vector<ScorerKind>& scorer_kinds();
+/// Null when there is none of this name.
+const ScorerKind* find_scorer(std::string_view name);
+
+/// The setting itself, or what stands under `to` in its long form; null where neither is given.
+const doc::Node* target_of(const doc::Node& settings);
+/// What to compare with: the target, else the case's `expected`.
+Result<Setting> target_or_expected(const doc::Node& settings);
+/// A piece of an answer for a remark: in backticks, cut to 60 characters.
+std::string quoted(std::string_view text);
+
+}  // namespace llmops::score

@@ -1,0 +1,53 @@
+#include "score/scorers/pattern.h"
+
+#include <re2/re2.h>
+
+#include "base/text.h"
+
+namespace llmops::score {
+
+struct Pattern::Compiled {
+  re2::RE2 program;
+};
+
+namespace {
+
+re2::StringPiece piece(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+Result<std::shared_ptr<const Pattern::Compiled>> compile(const std::string& text, Pattern::Kind kind,
+                                                         const SourcePos& at) {
+  re2::RE2::Options options(re2::RE2::Quiet);
+  options.set_max_mem(64 << 20);
+  const bool plain = kind == Pattern::Kind::plain_text;
+  options.set_literal(plain);
+  options.set_case_sensitive(!plain);
+  if (text::invalid_utf8(text)) options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  const std::shared_ptr<const Pattern::Compiled> compiled(new Pattern::Compiled{re2::RE2(piece(text), options)});
+  if (compiled->program.ok()) return compiled;
+  return invalid_error(
+      "expected a regular expression, found `" + text::shorten(text, 60) + "`: " + compiled->program.error(), at,
+      "the syntax is that of RE2; it has no look-around and no back-references");
+}
+
+}  // namespace
+
+Result<Pattern> Pattern::of(Setting setting, Kind kind, const SourcePos& at) {
+  Pattern out(std::move(setting), kind, at);
+  if (const auto& text = out.setting_.constant()) {
+    TRY(out.compiled_, compile(*text, kind, at));
+  }
+  return out;
+}
+
+Result<Pattern::Match> Pattern::match(std::string_view text, const Sample& sample) const {
+  TRY(auto pattern, setting_.text(sample));
+  auto compiled = compiled_;
+  if (!compiled) {
+    TRY(compiled, compile(pattern, kind_, at_));
+  }
+  return Match{std::move(pattern), re2::RE2::PartialMatch(piece(text), compiled->program)};
+}
+
+}  // namespace llmops::score

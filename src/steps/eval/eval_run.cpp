@@ -1,0 +1,181 @@
+#include "steps/eval/eval_run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "steps/eval/questions.h"
+#include "steps/eval/tally.h"
+#include "sys/hash.h"
+
+namespace llmops::steps::eval {
+namespace {
+
+Result<std::vector<std::unique_ptr<score::Scorer>>> scorers_of(const EvalConfig& config) {
+  std::vector<std::unique_ptr<score::Scorer>> out;
+  std::set<std::string> names = {"latency_ms", "cost_usd_per_query"};
+  for (const auto& scorer : config.scorers) {
+    auto made = score::make_scorer(scorer);
+    if (!made) return std::move(made).error().front();
+    if (!names.insert((*made)->metric().name).second) {
+      return invalid_error("two scorers give the metric `" + (*made)->metric().name + "`", scorer.scorer.at,
+                           "name one of them with `metric:`");
+    }
+    out.push_back(*std::move(made));
+  }
+  return out;
+}
+
+Result<const step::DatasetInput*> dataset_of(const EvalConfig& config, const step::Inputs& inputs) {
+  const auto found = inputs.datasets.find(config.dataset.value);
+  if (found == inputs.datasets.end()) {
+    return invalid_error("there is no dataset `" + config.dataset.value + "`", config.dataset.at);
+  }
+  for (const auto& scorer : config.scorers) {
+    if (score::needs_expected(scorer) && found->second.expected.empty()) {
+      return invalid_error("`" + scorer.scorer.tag + "` has nothing to compare with", scorer.scorer.at,
+                           "give it a text, or name the dataset's `expected` field");
+    }
+  }
+  return &found->second;
+}
+
+Digest scorers_digest(const doc::Node& config) {
+  const auto* scorers = config.find("scorers");
+  return sys::sha256(scorers ? doc::to_canonical_json(*scorers) : std::string());
+}
+
+class Run {
+ public:
+  Run(const EvalConfig& config, step::Context& context, Questions questions, Tally tally)
+      : config_(config), context_(context), questions_(std::move(questions)), tally_(std::move(tally)) {
+    progress_.total = static_cast<std::int64_t>(questions_.total());
+  }
+
+  Result<step::Outcome> go(const step::DatasetInput& dataset) {
+    model::AskLimits limits;
+    limits.concurrency = config_.concurrency;
+    limits.usd = config_.budget.usd;
+    limits.queries = config_.budget.queries;
+    context_.emit(progress_);
+    TRY(const auto totals, context_.ask([this] { return questions_.next(); },
+                                        [this](const model::Asked& asked) { take(asked); }, limits));
+    if (questions_.failure()) return *questions_.failure();
+    if (failure_) return *failure_;
+    if (progress_.done > 0 && progress_.errors == progress_.done) return all_failed();
+    if (tally_.scored() == 0 && tally_.scorer_error()) return *tally_.scorer_error();
+    return outcome(dataset, totals);
+  }
+
+ private:
+  void take(const model::Asked& asked) {
+    ++progress_.done;
+    if (asked.cached) ++progress_.cached;
+    if (!asked.answer) {
+      ++progress_.errors;
+      if (!first_error_) first_error_ = asked.error;
+    }
+    auto added = tally_.add(questions_.place(asked.tag), asked);
+    if (!added && !failure_) failure_ = std::move(added).error();
+    context_.emit(progress_);
+  }
+
+  Error all_failed() const {
+    if (!first_error_) return step_error("every query failed");
+    auto error = *first_error_;
+    return std::move(error).within("asking; all " + std::to_string(progress_.done) + " queries failed");
+  }
+
+  Result<step::Outcome> outcome(const step::DatasetInput& dataset, const model::AskTotals& totals) {
+    step::Outcome out;
+    score::Results results;
+    results.dataset = dataset.name;
+    results.dataset_identity = dataset.identity;
+    results.scorers = scorers_digest(context_.config());
+    TRY(auto answers, context_.keep("answers", tally_.answers()));
+    if (tally_.scorer_error()) {
+      context_.emit(step::Note{"some answers could not be scored: " + tally_.scorer_error()->message});
+    }
+    std::move(tally_).finish(results, config_.repeat);
+    TRY(auto kept, context_.keep("results", score::to_jsonl(results)));
+    kept.in_record = true;
+    out.outputs = {std::move(kept), std::move(answers)};
+    for (const auto& summary : score::summarise(results)) {
+      if (summary.n > 0 || summary.metric.name != "cost_usd_per_query") out.metrics.push_back(score::to_node(summary));
+    }
+    const bool asked_once = config_.repeat > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
+                                                              [](const Cell& cell) { return cell.repeats == 1; });
+    if (asked_once) context_.emit(step::Note{"greedy answers don't change: models without sampling were asked once a case"});
+    if (progress_.errors > 0) {
+      out.cacheable = false;  // The next run asks again what failed, and only that.
+      out.reason = std::to_string(progress_.errors) + " of " + std::to_string(progress_.done) + " queries failed: " +
+                   (first_error_ ? first_error_->message : std::string("no answer"));
+      context_.emit(step::Note{out.reason});
+    }
+    if (totals.budget_ended) {
+      out.status = step::Status::inconclusive;
+      out.cacheable = false;
+      out.reason = "the budget ended after " + std::to_string(progress_.done) + " of " +
+                   std::to_string(progress_.total) + " queries";
+    }
+    return out;
+  }
+
+  const EvalConfig& config_;
+  step::Context& context_;
+  Questions questions_;
+  Tally tally_;
+  step::Progress progress_;
+  std::optional<Error> first_error_, failure_;
+};
+
+}  // namespace
+
+Result<step::Outcome> run_eval(const EvalConfig& config, step::Context& context) {
+  TRY(const auto* dataset, dataset_of(config, context.inputs()));
+  auto cases = context.cases(*dataset);
+  if (!cases) return std::move(cases).error().front();
+  TRY(auto scorers, scorers_of(config));
+  TRY(auto questions, Questions::make(config, context.inputs(), *cases));
+  const auto cells = questions.cells();
+  Tally tally(std::move(scorers), cells, *cases);
+  return Run(config, context, std::move(questions), std::move(tally)).go(*dataset);
+}
+
+step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& inputs) {
+  step::Estimate out;
+  const auto dataset = inputs.datasets.find(config.dataset.value);
+  if (dataset == inputs.datasets.end()) return out;
+  const auto cases = static_cast<std::int64_t>(dataset->second.cases.value_or(0));
+  const auto bytes = static_cast<std::int64_t>(dataset->second.size.value);
+  out.input_tokens = 0;
+  out.output_tokens = 0;
+  out.cost = Usd{0};
+  for (const auto& name : config.models) {
+    const auto model = inputs.models.find(name.value);
+    if (model == inputs.models.end()) continue;
+    const auto& settings = model->second.config;
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, config.prompts.size()); ++i) {
+      std::int64_t prompt_bytes = 0;
+      if (i < config.prompts.size()) {
+        const auto prompt = inputs.prompts.find(config.prompts[i].value);
+        if (prompt != inputs.prompts.end()) prompt_bytes = static_cast<std::int64_t>(prompt->second.size.value);
+      }
+      const auto repeats = settings.provider == "llama" && !settings.parameters.temperature ? 1 : config.repeat;
+      const auto queries = cases * repeats;
+      const auto longest = config.choices.empty() ? settings.parameters.max_tokens.value_or(256) : 8;
+      model::Usage usage;
+      usage.input_tokens = (prompt_bytes * queries + bytes * repeats) / 4;
+      usage.output_tokens = queries * longest;
+      out.queries += queries;
+      *out.input_tokens += *usage.input_tokens;
+      *out.output_tokens += *usage.output_tokens;
+      const auto cost = model::cost_of(model::price_of(settings), usage, Duration{0});
+      out.cost = out.cost && cost ? std::optional(Usd{out.cost->value + cost->value}) : std::nullopt;
+    }
+  }
+  return out;
+}
+
+}  // namespace llmops::steps::eval

@@ -1,0 +1,96 @@
+#include "steps/eval/questions.h"
+
+#include <algorithm>
+
+#include "model/config.h"
+#include "schema/record.h"
+
+namespace llmops::steps::eval {
+namespace {
+
+/// The parameters that count: the model's, then the prompt's, then the eval's.
+model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
+  auto parameters = cell.model->config.parameters;
+  if (cell.prompt && cell.prompt->prompt->parameters().is_map()) {
+    parameters = model::merge(std::move(parameters), schema::read<model::Parameters>(cell.prompt->prompt->parameters()));
+  }
+  return model::merge(std::move(parameters), config.parameters);
+}
+
+const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell& cell) {
+  return config.choices.empty() && cell.prompt ? cell.prompt->prompt->choices() : config.choices;
+}
+
+}  // namespace
+
+Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases) {
+  Questions out;
+  out.config_ = &config;
+  out.inputs_ = &inputs;
+  out.cases_ = &cases;
+  const auto add = [&](const model::AskedModel& model, const step::PromptInput* prompt) {
+    Cell cell{&model, prompt, 1};
+    model::Query sample;
+    sample.parameters = parameters_of(config, cell);
+    sample.choices = choices_of(config, cell);
+    if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat;
+    out.starts_.push_back(out.total_);
+    out.total_ += cases.size() * static_cast<std::size_t>(cell.repeats);
+    out.cells_.push_back(cell);
+  };
+  for (const auto& name : config.models) {
+    const auto model = inputs.models.find(name.value);
+    if (model == inputs.models.end()) return invalid_error("there is no model `" + name.value + "`", name.at);
+    if (config.prompts.empty()) {
+      if (model->second.config.provider != "exec") {
+        return invalid_error("`" + name.value + "` needs a prompt", name.at, "name it in `prompts:`");
+      }
+      add(model->second, nullptr);
+    }
+    for (const auto& prompt_name : config.prompts) {
+      const auto prompt = inputs.prompts.find(prompt_name.value);
+      if (prompt == inputs.prompts.end()) {
+        return invalid_error("there is no prompt `" + prompt_name.value + "`", prompt_name.at);
+      }
+      add(model->second, &prompt->second);
+    }
+  }
+  return out;
+}
+
+Place Questions::place(std::size_t tag) const {
+  const auto after = std::upper_bound(starts_.begin(), starts_.end(), tag);
+  const auto cell = static_cast<std::size_t>(after - starts_.begin()) - 1;
+  const auto within = tag - starts_[cell];
+  const auto repeats = static_cast<std::size_t>(cells_[cell].repeats);
+  return {cell, within / repeats, within % repeats};
+}
+
+Result<model::Query> Questions::query(const Cell& cell, const asset::Case& one, std::size_t repeat) const {
+  model::Query query;
+  query.parameters = parameters_of(*config_, cell);
+  query.choices = choices_of(*config_, cell);
+  query.choice_norm = config_->choice_norm == "length" ? model::ChoiceNorm::length : model::ChoiceNorm::none;
+  query.repeat = static_cast<std::int64_t>(repeat);
+  if (cell.model->config.provider == "exec") query.case_fields = one.fields;
+  if (cell.prompt) {
+    TRY(auto rendered, cell.prompt->prompt->render(one.fields, inputs_->vars));
+    query.messages = std::move(rendered.messages);
+    query.raw = rendered.raw;
+  }
+  return query;
+}
+
+std::optional<model::Ask> Questions::next() {
+  if (failure_ || at_ == total_) return std::nullopt;
+  const auto [cell, index, repeat] = place(at_);
+  auto one = cases_->at(index);
+  auto made = one ? query(cells_[cell], *one, repeat) : Result<model::Query>(std::move(one).error());
+  if (!made) {
+    failure_ = std::move(made).error().within("rendering the case `" + (one ? one->id : std::to_string(index + 1)) + "`");
+    return std::nullopt;
+  }
+  return model::Ask{at_++, cells_[cell].model, *std::move(made)};
+}
+
+}  // namespace llmops::steps::eval

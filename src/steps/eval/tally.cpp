@@ -1,0 +1,98 @@
+#include "steps/eval/tally.h"
+
+#include "doc/json.h"
+#include "sys/hash.h"
+
+namespace llmops::steps::eval {
+
+Tally::Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells,
+             const asset::Cases& cases)
+    : scorers_(std::move(scorers)), cells_(cells), cases_(cases), metrics_(scorers_.size() + 2) {
+  const auto slots = cases.size() * metrics_;
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots)});
+    results_.emplace_back(cases.size());
+  }
+}
+
+void Tally::add_value(Sums& sums, std::size_t metric, std::size_t index, std::optional<double> value) const {
+  const auto slot = index * metrics_ + metric;
+  if (value) {
+    sums.sums[slot] += *value;
+    ++sums.counts[slot];
+  } else {
+    ++sums.failures[slot];
+  }
+}
+
+Result<void> Tally::add(const Place& place, const model::Asked& asked) {
+  TRY(const auto one, cases_.at(place.index));
+  auto& result = results_[place.cell][place.index];
+  auto& sums = sums_[place.cell];
+  if (result.id.empty()) {
+    result.id = one.id;
+    result.cluster = one.cluster;
+    result.fields = score::Fields::of(one.fields);
+    result.cached = asked.cached;
+  }
+  result.cached = result.cached && asked.cached;
+  if (!asked.answer) {
+    if (result.error.empty()) result.error = asked.error ? asked.error->message : "no answer";
+    for (std::size_t metric = 0; metric < metrics_; ++metric) add_value(sums, metric, place.index, std::nullopt);
+    return {};
+  }
+  const auto& answer = *asked.answer;
+  if (!result.output) result.output = sys::sha256(answer.text);
+  auto line = doc::Node::map({{"cell", static_cast<std::int64_t>(place.cell)},
+                              {"case", one.id},
+                              {"repeat", static_cast<std::int64_t>(place.repeat)},
+                              {"output", answer.text}});
+  answers_ += doc::to_json(line) + "\n";
+  const score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
+  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+    auto scored = scorers_[i]->score(sample);
+    if (scored) {
+      add_value(sums, i, place.index, scored->pass && scorers_[i]->metric().scale == score::Scale::binary
+                                          ? (*scored->pass ? 1.0 : 0.0)
+                                          : scored->value);
+      ++scored_;
+    } else {
+      add_value(sums, i, place.index, std::nullopt);
+      if (!scorer_error_) scorer_error_ = std::move(scored).error().within("scoring the case `" + one.id + "`");
+    }
+  }
+  add_value(sums, scorers_.size(), place.index, static_cast<double>(answer.latency.count()));
+  if (answer.cost) add_value(sums, scorers_.size() + 1, place.index, answer.cost->value);
+  return {};
+}
+
+void Tally::finish(score::Results& results, std::int64_t repeat) && {
+  results.repeat = repeat;
+  for (const auto& scorer : scorers_) results.metrics.push_back(scorer->metric());
+  results.metrics.push_back({"latency_ms", score::Scale::amount, score::Better::lower, "ms"});
+  results.metrics.push_back({"cost_usd_per_query", score::Scale::amount, score::Better::lower, "USD"});
+  for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
+    score::CellResult out;
+    out.model = cells_[cell].model->name;
+    out.model_identity = cells_[cell].model->identity;
+    if (cells_[cell].prompt) {
+      out.prompt = cells_[cell].prompt->name;
+      out.prompt_blob = cells_[cell].prompt->identity;
+    }
+    const auto& sums = sums_[cell];
+    for (std::size_t index = 0; index < results_[cell].size(); ++index) {
+      auto& result = results_[cell][index];
+      if (result.id.empty()) continue;
+      for (std::size_t metric = 0; metric < metrics_; ++metric) {
+        const auto slot = index * metrics_ + metric;
+        // A case with a failed repeat has no mean over its repeats: it counts as an error.
+        const bool known = sums.counts[slot] > 0 && sums.failures[slot] == 0;
+        result.scores.push_back(known ? std::optional(sums.sums[slot] / sums.counts[slot]) : std::nullopt);
+      }
+      out.cases.push_back(std::move(result));
+    }
+    results.cells.push_back(std::move(out));
+  }
+}
+
+}  // namespace llmops::steps::eval

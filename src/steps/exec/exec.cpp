@@ -1,0 +1,99 @@
+#include "steps/exec/exec.h"
+
+#include "base/text.h"
+#include "doc/json.h"
+#include "steps/exec/exec_config.h"
+
+namespace llmops::steps::exec {
+namespace {
+
+/// `{"accuracy": 0.9, "loss": {"value": 0.2, "n": 40}}`
+Result<std::vector<doc::Node>> read_metrics(step::Context& context, const std::string& path) {
+  TRY(auto text, context.read(path));
+  TRY(const auto node, doc::parse_json(path, std::move(text)));
+  if (!node.is_map()) return invalid_error("metrics must be an object of numbers, found " + std::string(doc::describe(node.kind())), node.at());
+  std::vector<doc::Node> out;
+  for (const auto& entry : node.entries()) {
+    const auto* value = entry.value.is_map() ? entry.value.find("value") : &entry.value;
+    if (!value || !value->is_number()) {
+      return invalid_error("the metric `" + entry.key + "` must be a number", entry.value.at());
+    }
+    auto metric = doc::Node::map({{"metric", entry.key}, {"model", doc::Node()}, {"prompt", doc::Node()}});
+    for (const auto* key : {"n", "value", "stderr", "low", "high", "errors"}) {
+      const auto* given = entry.value.is_map() ? entry.value.find(key) : nullptr;
+      metric[key] = given ? *given : std::string_view(key) == "value" ? *value : doc::Node();
+    }
+    out.push_back(std::move(metric));
+  }
+  return out;
+}
+
+class ExecKind : public step::Kind {
+ public:
+  std::string_view name() const override { return "exec"; }
+  int version() const override { return 1; }
+  std::string_view summary() const override { return "Run a program; what it writes can be used by other steps."; }
+  const schema::Type& config_type() const override { return record_of(static_cast<ExecConfig*>(nullptr)).type(); }
+  bool builds(const doc::Node& config) const override { return schema::read<ExecConfig>(config).build; }
+
+  Result<step::Declared, Errors> declare(const doc::Node& node) const override {
+    const auto config = schema::read<ExecConfig>(node);
+    if (config.command.empty() == config.shell.value.empty()) {
+      return Errors{invalid_error("`exec` needs `command` or `shell`, and not both", node.at())};
+    }
+    step::Declared out;
+    TRY(const auto outputs, outputs_of(config));
+    for (const auto& output : outputs) out.outputs.push_back({output.name, output.path, output.at});
+    out.reads.paths = config.inputs;
+    out.reads.maybe = config.command;
+    for (const auto& word : text::split(config.shell.value, ' ')) out.reads.maybe.push_back({word, config.shell.at});
+    out.always_runs = out.outputs.empty();
+    return out;
+  }
+
+  step::Estimate estimate(const doc::Node&, const step::Inputs&) const override { return {}; }
+
+  Result<step::Outcome> run(step::Context& context) const override {
+    const auto config = schema::read<ExecConfig>(context.config());
+    auto declared = outputs_of(config);
+    if (!declared) return std::move(declared).error().front();
+    for (const auto& output : *declared) TRY_VOID(context.remove(output.path));
+    step::SpawnRequest request;
+    if (config.shell.value.empty()) {
+      for (const auto& word : config.command) request.argv.push_back(word.value);
+    } else {
+      request.argv = {"/bin/sh", "-c", config.shell.value};
+    }
+    TRY(const auto end, context.spawn(request));
+    if (!end.ok()) return failure(end);
+    step::Outcome outcome;
+    for (const auto& output : *declared) {
+      TRY(auto kept, context.keep_path(output.name, output.path));
+      outcome.outputs.push_back(std::move(kept));
+    }
+    if (!config.metrics.value.empty()) {
+      TRY(outcome.metrics, read_metrics(context, config.metrics.value));
+    }
+    if (end.orphans_ended > 0) {
+      context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) + " processes running, which were ended"});
+    }
+    return outcome;
+  }
+
+ private:
+  static Error failure(const sys::ProcessEnd& end) {
+    if (end.timed_out) return step_error("the program did not end in time", "give the step a longer `timeout`");
+    if (end.stopped) return {ErrorKind::interrupted, "the program was stopped", {}, {}, {}};
+    if (end.signal != 0) return step_error("the program was killed by signal " + std::to_string(end.signal));
+    return step_error("the program ended with status " + std::to_string(end.status));
+  }
+};
+
+}  // namespace
+
+const step::Kind& kind() {
+  static const ExecKind kind;
+  return kind;
+}
+
+}  // namespace llmops::steps::exec

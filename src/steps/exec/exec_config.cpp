@@ -1,0 +1,57 @@
+#include "steps/exec/exec_config.h"
+
+namespace llmops::steps::exec {
+
+const schema::Record<ExecConfig>& record_of(ExecConfig*) {
+  static const auto record =
+      schema::Record<ExecConfig>("exec", "Run a program; what it writes can be used by other steps.")
+          .may("command", &ExecConfig::command, "The program and its arguments, run without a shell at the repository's root.")
+          .may("shell", &ExecConfig::shell, "A command line for /bin/sh, instead of `command`.")
+          .may("inputs", &ExecConfig::inputs, "Files, folders and globs that it reads; tracked files in `command` always count.")
+          .may("outputs", &ExecConfig::outputs, "What it writes: a map of name to path, or a list of paths.")
+          .may("metrics", &ExecConfig::metrics, "A JSON file of numbers that it writes: its metrics, by name.")
+          .may("build", &ExecConfig::build, "It makes what is shipped: not run again where an artifact is promoted.");
+  return record;
+}
+
+namespace {
+
+/// Outputs are removed before the step runs: a path must not reach out of the repository, nor be all of it.
+bool safe(const std::string& path) {
+  if (path.empty() || path.front() == '/' || path == "." || path == "./") return false;
+  for (std::size_t from = 0; from <= path.size();) {
+    const auto end = std::min(path.find('/', from), path.size());
+    const auto part = path.substr(from, end - from);
+    if (part == ".." || part == ".git" || part == ".llmops") return false;
+    from = end + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::vector<NamedPath>, Errors> outputs_of(const ExecConfig& config) {
+  std::vector<NamedPath> out;
+  Errors errors;
+  const auto add = [&](const std::string& name, const doc::Node& path) {
+    if (!path.is_scalar()) {
+      errors.push_back(invalid_error("an output must be a path, found " + std::string(doc::describe(path.kind())), path.at()));
+    } else if (!safe(path.text())) {
+      errors.push_back(invalid_error("`" + path.text() + "` can't be an output", path.at(),
+                                     "outputs are removed before the step runs: name a file or folder inside the repository"));
+    } else {
+      out.push_back({name, path.text(), path.at()});
+    }
+  };
+  if (config.outputs.is_map()) {
+    for (const auto& entry : config.outputs.entries()) add(entry.key, entry.value);
+  } else if (config.outputs.is_list()) {
+    for (const auto& item : config.outputs.items()) add(item.text(), item);
+  } else if (!config.outputs.is_null()) {
+    add(config.outputs.text(), config.outputs);
+  }
+  if (!errors.empty()) return errors;
+  return out;
+}
+
+}  // namespace llmops::steps::exec

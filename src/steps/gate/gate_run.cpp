@@ -1,0 +1,207 @@
+#include "steps/gate/gate_run.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "score/decision.h"
+#include "steps/gate/cells.h"
+
+namespace llmops::steps::gate {
+namespace {
+
+using score::Decision;
+
+/// One rule of one requirement, decided.
+struct Row {
+  std::string metric, of, versus;
+  score::Rule rule;
+  score::Verdict verdict;
+  score::Where where;
+};
+
+doc::Node number(double value) { return doc::Node(value); }
+
+doc::Node to_node(const Row& row) {
+  auto node = doc::Node::map({{"metric", row.metric}, {"of", row.of}});
+  node["versus"] = row.versus.empty() ? doc::Node() : doc::Node(row.versus);
+  node["rule"] = score::to_string(row.rule);
+  node["bound"] = number(row.verdict.bound);
+  const bool measured = row.verdict.decision != Decision::not_applicable;
+  node["value"] = measured ? number(row.verdict.value) : doc::Node();
+  node["low"] = measured ? number(row.verdict.low) : doc::Node();
+  node["high"] = measured ? number(row.verdict.high) : doc::Node();
+  node["p"] = row.verdict.p ? number(*row.verdict.p) : doc::Node();
+  node["n"] = static_cast<std::int64_t>(row.verdict.n);
+  node["errors"] = static_cast<std::int64_t>(row.verdict.errors);
+  node["decision"] = score::to_string(row.verdict.decision);
+  node["cases_needed"] = row.verdict.cases_needed ? doc::Node(*row.verdict.cases_needed) : doc::Node();
+  node["reason"] = row.verdict.reason;
+  if (!row.where.empty()) {
+    auto& where = node["where"];
+    for (const auto& [field, value] : row.where) where[field] = value;
+  }
+  return node;
+}
+
+bool means_deployed(const doc::Node& versus) {
+  return versus.is_string() && (versus.as_string() == "deployed" || versus.as_string().starts_with("deployed@"));
+}
+
+class Gate {
+ public:
+  Gate(const GateConfig& config, Cells cells) : config_(config), cells_(std::move(cells)) {}
+
+  Result<step::Outcome> decide() {
+    if (config_.select) TRY_VOID(select());
+    for (const auto& requirement : config_.require) TRY_VOID(decide_one(requirement));
+    return outcome();
+  }
+
+ private:
+  Result<void> select() {
+    const auto& wanted = *config_.select;
+    candidates_ = cells_.among(wanted.among);
+    if (candidates_.empty()) {
+      return invalid_error("no cell fits `among`", {}, "the cells are " + text::join(cells_.names(), ", "));
+    }
+    std::vector<score::Candidate> candidates;
+    score::MetricInfo metric;
+    for (const auto& found : candidates_) {
+      TRY(const auto index, metric_of(found, {wanted.metric, {}}));
+      metric = found.results->metrics[index];
+      score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
+      if (const auto cost = found.results->metric_index("cost_usd_per_query")) {
+        const auto summary = score::summarise(*found.results, *found.cell, *cost);
+        if (summary.n > 0) candidate.cost = summary.value;
+      }
+      candidates.push_back(std::move(candidate));
+    }
+    const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
+    const auto chosen = score::select(metric, candidates, ties, config_.confidence);
+    if (!chosen) return step_error("none of the candidates has a value of `" + wanted.metric + "`");
+    selected_ = candidates_[chosen->chosen];
+    selection_reason_ = chosen->reason;
+    return {};
+  }
+
+  Result<Found> subject(const Requirement& requirement) const {
+    if (requirement.of.value.is_null() && selected_) return *selected_;
+    return cells_.find({requirement.of.value, requirement.of.at.known() ? requirement.of.at : requirement.metric.at});
+  }
+
+  score::DecisionOptions options(const Requirement& requirement, const Found& of) const {
+    score::DecisionOptions out;
+    out.confidence = requirement.confidence.value_or(config_.confidence);
+    out.max_errors = config_.max_errors.value;
+    out.point = requirement.point;
+    // The best of several was chosen on these very cases: each of them was a chance.
+    if (selected_ && of.cell == selected_->cell) out.comparisons = std::max<std::size_t>(1, candidates_.size());
+    return out;
+  }
+
+  Result<void> decide_one(const Requirement& requirement) {
+    TRY(const auto of, subject(requirement));
+    TRY(const auto metric, metric_of(of, requirement.metric));
+    const auto options = this->options(requirement, of);
+    if (!requirement.versus.value.is_null()) return decide_pair(requirement, of, metric, options);
+    const auto values = score::values_of(*of.cell, metric, requirement.where);
+    const auto& info = of.results->metrics[metric];
+    const auto add = [&](score::Rule rule, std::optional<double> bound) {
+      if (!bound) return;
+      rows_.push_back({info.name, of.name(), {}, rule,
+                       score::decide(info, values.values, values.clusters, rule, *bound, options), requirement.where});
+    };
+    add(score::Rule::at_least, requirement.at_least);
+    add(score::Rule::at_most, requirement.at_most);
+    return {};
+  }
+
+  Result<void> decide_pair(const Requirement& requirement, const Found& of, std::size_t metric,
+                           const score::DecisionOptions& options) {
+    const auto& info = of.results->metrics[metric];
+    const auto rule = requirement.better_by ? score::Rule::better_by : score::Rule::not_worse_by;
+    const auto bound = requirement.better_by ? *requirement.better_by : *requirement.not_worse_by;
+    if (means_deployed(requirement.versus.value)) {
+      score::Verdict verdict;
+      verdict.decision = Decision::not_applicable;
+      verdict.bound = bound;
+      verdict.reason = "nothing is deployed yet";
+      rows_.push_back({info.name, of.name(), requirement.versus.value.text(), rule, verdict, requirement.where});
+      return {};
+    }
+    TRY(const auto other, cells_.find(requirement.versus));
+    TRY(const auto other_metric, metric_of(other, requirement.metric));
+    const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, requirement.where);
+    auto verdict = score::decide_paired(info, pairs.a, pairs.b, pairs.clusters, rule, bound, options);
+    verdict.dropped = pairs.dropped;
+    rows_.push_back({info.name, of.name(), other.name(), rule, std::move(verdict), requirement.where});
+    return {};
+  }
+
+  Decision together() const {
+    auto decision = Decision::pass;
+    for (const auto& row : rows_) {
+      if (row.verdict.decision == Decision::fail) return Decision::fail;
+      if (row.verdict.decision == Decision::inconclusive) decision = Decision::inconclusive;
+    }
+    return decision;
+  }
+
+  std::string reason(Decision decision) const {
+    for (const auto& row : rows_) {
+      if (row.verdict.decision != decision || decision == Decision::pass) continue;
+      return row.metric + " of " + row.of + ": " + row.verdict.reason;
+    }
+    if (rows_.empty()) return selection_reason_;
+    return rows_.size() == 1 ? rows_[0].metric + " of " + rows_[0].of + ": " + rows_[0].verdict.reason
+                             : "all " + std::to_string(rows_.size()) + " requirements hold";
+  }
+
+  step::Outcome outcome() const {
+    const auto decision = together();
+    const bool warned = decision == Decision::inconclusive && config_.when.inconclusive == "warn";
+    step::Outcome out;
+    out.gate = doc::Node::map({{"decision", score::to_string(decision)}});
+    out.gate["selected"] = selected_ ? doc::Node(selected_->name()) : doc::Node();
+    if (selected_) out.gate["selection"] = selection_reason_;
+    auto rows = doc::Node::list();
+    for (const auto& row : rows_) rows.push_back(gate::to_node(row));
+    out.gate["requirements"] = std::move(rows);
+    if (warned) out.gate["warned"] = true;
+    out.reason = reason(decision);
+    out.status = decision == Decision::fail                     ? step::Status::failed
+                 : decision == Decision::inconclusive && !warned ? step::Status::inconclusive
+                                                                 : step::Status::ran;
+    out.cacheable = decision == Decision::pass;
+    add_outputs(out);
+    return out;
+  }
+
+  void add_outputs(step::Outcome& out) const {
+    const auto all = cells_.all();
+    const auto* cell = selected_ ? selected_->cell : all.size() == 1 ? all.front().cell : nullptr;
+    if (!cell) return;
+    step::Output model, prompt;
+    model.name = "model";
+    model.value = cell->model;
+    prompt.name = "prompt";
+    prompt.value = cell->prompt;
+    out.outputs = {std::move(model), std::move(prompt)};
+  }
+
+  const GateConfig& config_;
+  Cells cells_;
+  std::vector<Found> candidates_;
+  std::optional<Found> selected_;
+  std::string selection_reason_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace
+
+Result<step::Outcome> run_gate(const GateConfig& config, step::Context& context) {
+  TRY(auto cells, Cells::read(config.from, context));
+  return Gate(config, std::move(cells)).decide();
+}
+
+}  // namespace llmops::steps::gate

@@ -1,0 +1,43 @@
+#include "store/cache.h"
+
+#include "store/database.h"
+#include "store/file_content_store.h"
+#include "store/sql_tables.h"
+
+namespace llmops::store {
+namespace {
+
+class FolderCache final : public Cache {
+ public:
+  FolderCache(const sys::Path& folder, sys::FileSystem& files, sys::Log* log)
+      : folder_(folder), files_(files), database_(folder, files, log), content_(folder / "content", files) {}
+
+  Table& answers() override { return answers_; }
+  Table& steps() override { return steps_; }
+  Table& parses() override { return parses_; }
+  StatCache& stats() override { return stats_; }
+  ContentStore& content() override { return content_; }
+  Result<void> flush() override { return database_.flush(); }
+  Result<void> writable() override {
+    const auto probe = folder_ / "writable";
+    TRY_VOID(files_.write_atomically(probe, ""));
+    return files_.remove(probe);
+  }
+
+ private:
+  sys::Path folder_;
+  sys::FileSystem& files_;
+  Database database_;
+  SqlTable answers_{database_, TableName::answers}, steps_{database_, TableName::steps},
+      parses_{database_, TableName::parses};
+  SqlStatCache stats_{database_};
+  FileContentStore content_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cache> open_cache(sys::Path folder, sys::FileSystem& files, sys::Log* log) {
+  return std::make_unique<FolderCache>(folder, files, log);
+}
+
+}  // namespace llmops::store

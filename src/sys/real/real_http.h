@@ -1,0 +1,32 @@
+#pragma once
+/// \file  HTTP over libcurl, on the I/O thread.
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "sys/http.h"
+#include "sys/real/event_loop.h"
+
+namespace llmops::sys {
+
+/// Connections are kept and used again. Proxies are those of the variables that libcurl knows (`https_proxy`,
+/// `no_proxy`, …). libcurl is opened with the first request; without it every request fails with kind `environment`.
+class RealHttp : public Http {
+ public:
+  /// `loop` outlives this.
+  explicit RealHttp(EventLoop& loop);
+  /// With names of the library to open in place of the usual ones.
+  RealHttp(EventLoop& loop, std::vector<const char*> libraries);
+  /// Requests under way end with kind `interrupted`, before this returns. Not from the I/O thread.
+  ~RealHttp() override;
+
+  void send(HttpRequest request, StopToken stop, std::function<void(Result<HttpResponse>)> done) override;
+
+ private:
+  class Engine;
+  EventLoop& loop_;
+  std::shared_ptr<Engine> engine_;
+  std::atomic<bool> used_ = false;
+};
+
+}  // namespace llmops::sys

@@ -1,0 +1,21 @@
+#pragma once
+/// \file  The streams that a person may be looking at.
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "sys/process.h"
+
+namespace llmops::sys {
+
+class Terminal {
+ public:
+  virtual ~Terminal() = default;
+  /// Writes all of it. A stream that is closed swallows it.
+  virtual void write(Stream stream, std::string_view text) = 0;
+  virtual bool is_terminal(Stream stream) = 0;
+  /// Columns of the terminal; nothing where there is none.
+  virtual std::optional<std::size_t> columns() = 0;
+};
+
+}  // namespace llmops::sys
