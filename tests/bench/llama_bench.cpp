@@ -1,5 +1,6 @@
 /// \file  Tokens a second through our engine, and through a plain loop over the engine's own calls: the same model, the same
-/// prompts, the same settings, alternating in one run. Prints the medians and their ratio.
+/// prompts, the same settings, alternating in one run. Prints the medians and their ratio, also by CPU time, which other
+/// programs on the machine disturb less.
 ///
 /// llama_bench [ROUNDS [TOKENS]]
 #include <llama.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #include "model/llama/likelihood.h"
@@ -57,7 +59,9 @@ class PlainLoop {
       const auto count = llama_tokenize(vocab_, text.data(), static_cast<std::int32_t>(text.size()), tokens.data(),
                                         static_cast<std::int32_t>(tokens.size()), true, false);
       batch_.n_tokens = 0;
-      for (std::int32_t i = 0; i < count; ++i) add(tokens[static_cast<std::size_t>(i)], i, static_cast<std::int32_t>(s), i + 1 == count);
+      for (std::int32_t i = 0; i < count; ++i) {
+        add(tokens[static_cast<std::size_t>(i)], i, static_cast<std::int32_t>(s), i + 1 == count);
+      }
       llama_decode(context_.get(), batch_);
       last.push_back(best(count - 1));
       position.push_back(count);
@@ -81,7 +85,8 @@ class PlainLoop {
     batch_.logits[at] = scored ? 1 : 0;
   }
   llama::Token best(std::int32_t row) {
-    return llama::likeliest({llama_get_logits_ith(context_.get(), row), static_cast<std::size_t>(llama_vocab_n_tokens(vocab_))});
+    const auto size = static_cast<std::size_t>(llama_vocab_n_tokens(vocab_));
+    return llama::likeliest({llama_get_logits_ith(context_.get(), row), size});
   }
 
   Settings settings_;
@@ -99,16 +104,29 @@ std::int64_t run_ours(Model& model, const Settings& settings, std::int64_t round
   return tokens;
 }
 
+struct Rates {
+  std::vector<double> by_wall, by_cpu;  ///< Tokens a second, of each round.
+};
+
 template <class Run>
-double tokens_a_second(const Run& run) {
+void measure(const Run& run, Rates& rates) {
   const auto begun = std::chrono::steady_clock::now();
-  const auto tokens = run();
-  return static_cast<double>(tokens) / Seconds(std::chrono::steady_clock::now() - begun).count();
+  const auto cpu_begun = std::clock();
+  const auto tokens = static_cast<double>(run());
+  rates.by_wall.push_back(tokens / Seconds(std::chrono::steady_clock::now() - begun).count());
+  rates.by_cpu.push_back(tokens * CLOCKS_PER_SEC / static_cast<double>(std::max<std::clock_t>(std::clock() - cpu_begun, 1)));
 }
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+void print(const char* what, const std::vector<double>& ours, const std::vector<double>& plain) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(ours[i] / plain[i]);
+  std::printf("%s ours %.1f, plain loop %.1f, ratio %.3f\n", what, median(ours), median(plain), median(ratios));
+  std::fflush(stdout);
 }
 
 /// `false` where something is missing.
@@ -122,15 +140,15 @@ bool compare(Machine& machine, const Settings& settings, int rounds) {
     return false;
   }
   PlainLoop plain(weights->model.get(), settings);
-  std::vector<double> ours_rates, plain_rates, ratios;
+  Rates ours_rates, plain_rates;
   for (int round = 0; round < rounds; ++round) {
-    ours_rates.push_back(tokens_a_second([&] { return run_ours(**ours, settings, round); }));
-    plain_rates.push_back(tokens_a_second([&] { return plain.run(round); }));
-    ratios.push_back(ours_rates.back() / plain_rates.back());
+    measure([&] { return run_ours(**ours, settings, round); }, ours_rates);
+    measure([&] { return plain.run(round); }, plain_rates);
   }
-  std::printf("%lld sequences, %lld tokens each, %u threads: ours %.1f tok/s, plain loop %.1f tok/s, ratio %.3f\n",
-              static_cast<long long>(settings.sequences), static_cast<long long>(settings.tokens), settings.threads,
-              median(ours_rates), median(plain_rates), median(ratios));
+  std::printf("%lld sequences, %lld tokens each, up to %u threads\n", static_cast<long long>(settings.sequences),
+              static_cast<long long>(settings.tokens), settings.threads);
+  print("  tok/s        ", ours_rates.by_wall, plain_rates.by_wall);
+  print("  tok/CPU s    ", ours_rates.by_cpu, plain_rates.by_cpu);
   return true;
 }
 

@@ -83,8 +83,9 @@ std::vector<std::string> paths_of(std::string_view text) {
 
 Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string& ref) {
   TRY(const auto scratch, ScratchIndex::copy_of(tools));
+  // `.llmops/` ignores itself; an exclude pattern for an ignored folder would make git refuse.
   TRY_VOID(tools.git.output({.args = {"-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false", "add", "-A",
-                                      "--", ":(top)", ":(top,exclude).llmops"},
+                                      "--", ":(top)"},
                              .env = scratch.env()}));
   TRY(const auto written, tools.git.output({.args = {"write-tree"}, .env = scratch.env()}));
   TRY(const auto head, read_ref(tools.layout, "HEAD"));
