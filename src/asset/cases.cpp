@@ -17,9 +17,12 @@ constexpr std::size_t kMostErrors = 20;
 SourcePos place(const std::string& name, std::string_view line, std::uint32_t number) {
   auto source = std::make_shared<SourceText>();
   source->name = name;
-  source->text = std::string(number - 1, '\n') + std::string(line.substr(0, 400));
+  source->text = std::string(line.substr(0, 400));
+  source->first_line = number;
   return {std::move(source), number, 1};
 }
+
+SourcePos whole(const std::string& name) { return {std::make_shared<const SourceText>(SourceText{name, {}}), 0, 0}; }
 
 }  // namespace
 
@@ -119,7 +122,7 @@ Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file,
     out.spans_.push_back(span);
   }
   if (errors.empty() && out.spans_.empty()) {
-    errors.push_back(invalid_error("`" + out.name_ + "` has no cases", {}, "an eval needs at least one"));
+    errors.push_back(invalid_error("the dataset has no cases", whole(out.name_), "an eval needs at least one"));
   }
   if (!errors.empty()) return errors;
   return out;

@@ -13,7 +13,7 @@ class Formatter : public CLI::Formatter {
  public:
   std::string make_footer(const CLI::App* app) const override {
     const auto footer = app->get_footer();
-    return footer.empty() ? std::string() : "\n" + footer + "\n";
+    return footer.empty() ? std::string() : footer + "\n";
   }
 };
 
@@ -31,6 +31,18 @@ std::string meant(const std::vector<std::string>& words, const std::vector<Decla
   for (const auto& word : words) {
     if (word.starts_with("-")) continue;
     return std::find(names.begin(), names.end(), word) == names.end() ? text::did_you_mean(word, names) : std::string();
+  }
+  return {};
+}
+
+/// The first word that is no option, where it is no command either.
+std::string unknown_command(const std::vector<std::string>& words, const std::vector<Declared>& all) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "-C") ++i;
+    else if (!words[i].starts_with("-")) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.command->name == words[i]; });
+      return known ? std::string() : words[i];
+    }
   }
   return {};
 }
@@ -57,6 +69,7 @@ int usage_failure(const CLI::ParseError& error, const std::vector<std::string>& 
   std::string message = error.what();
   if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
   message = text::replace_all(message, "\n", "; ");
+  if (const auto unknown = unknown_command(words, all); !unknown.empty()) message = "there is no command `" + unknown + "`";
   auto hint = meant(words, all);
   if (hint.empty()) hint = meant_option(words, all);
   if (hint.empty()) hint = "`llmops --help` lists the commands, `llmops COMMAND --help` their options";
@@ -103,10 +116,7 @@ int run_application(int argc, const char* const* argv, Shell& shell) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    CLI::App* asked = &app;
-    for (const auto* sub : app.get_subcommands()) asked = const_cast<CLI::App*>(sub);
-    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
-    shell.print(asked->help());
+    shell.print(app.help());
     return kPassed;
   } catch (const CLI::ParseError& error) {
     if (words.empty()) {

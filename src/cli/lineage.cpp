@@ -19,6 +19,7 @@ int show(Shell& shell, const Options& options) {
   if (!session) return shell.fail(session.error());
   auto records = lineage::Records::read((*session)->repository());
   if (!records) return shell.fail(records.error());
+  tell_unreadable(shell, *records);
   const auto direction = options.up == options.down ? lineage::Direction::both
                          : options.up               ? lineage::Direction::up
                                                     : lineage::Direction::down;
@@ -28,9 +29,6 @@ int show(Shell& shell, const Options& options) {
     graph = lineage::lineage_of((*session)->repository(), *records, rooted, direction, options.depth);
   }
   if (!graph) return shell.fail(graph.error());
-  if (records->unreadable() > 0) {
-    shell.console.err("note: " + std::to_string(records->unreadable()) + " records can't be read and were passed over\n");
-  }
   if (options.json || options.format == "json") {
     shell.print(lineage::to_node(*graph));
   } else {

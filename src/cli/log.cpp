@@ -29,6 +29,7 @@ Action declare_log(CLI::App& app) {
     if (!session) return shell.fail(session.error());
     auto records = lineage::Records::read((*session)->repository());
     if (!records) return shell.fail(records.error());
+    tell_unreadable(shell, *records);
     std::vector<const lineage::RunEntry*> shown;
     for (const auto& run : records->runs()) {
       if (shown.size() >= options->most) break;
@@ -41,7 +42,7 @@ Action declare_log(CLI::App& app) {
       for (const auto* run : shown) list.push_back(run->document);
       shell.print(list);
     } else if (shown.empty()) {
-      shell.console.err("no runs are recorded yet; `llmops run` records them\n");
+      shell.console.err(records->runs().empty() ? "no runs are recorded yet; `llmops run` records them\n" : "no recorded run fits\n");
     } else {
       shell.print(report::log_text(shown, options->metric, shell.console.out_colour));
     }

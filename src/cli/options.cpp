@@ -22,4 +22,11 @@ Result<std::vector<std::string>> recipes_or_only(Session& session, const std::ve
   return usage_error("there are several recipes; which one?", "one of: " + text::join(names, ", "));
 }
 
+void tell_unreadable(const Shell& shell, const lineage::Records& records) {
+  const auto count = records.unreadable();
+  if (count == 0) return;
+  shell.console.err("note: " + std::to_string(count) + (count == 1 ? " record" : " records") + " can't be read and " +
+                    (count == 1 ? "was" : "were") + " passed over\n");
+}
+
 }  // namespace llmops::cli

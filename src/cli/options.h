@@ -17,4 +17,7 @@ void add_json(CLI::App& app, bool& json);
 /// The recipes that were named, or the only one there is; kind `usage` where there are several.
 Result<std::vector<std::string>> recipes_or_only(Session& session, const std::vector<std::string>& named);
 
+/// A word on standard error where records were passed over.
+void tell_unreadable(const Shell& shell, const lineage::Records& records);
+
 }  // namespace llmops::cli

@@ -31,7 +31,7 @@ Result<void> check_demands(Session& session, const Ready& ready) {
     TRY(const auto changed, session.repository().changed_paths());
     if (!changed.empty()) {
       return Error{ErrorKind::refused, "`" + environment + "` wants a clean work tree, and " + std::to_string(changed.size()) +
-                       " paths have changes, first `" + changed.front() + "`", {}, "commit or stash them", {}};
+                       (changed.size() == 1 ? " path has" : " paths have") + " changes, first `" + changed.front() + "`", {}, "commit or stash them", {}};
     }
   }
   if (demands.after.value.empty()) return {};

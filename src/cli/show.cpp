@@ -47,6 +47,7 @@ Action declare_show(CLI::App& app) {
     if (!session) return shell.fail(session.error());
     auto records = lineage::Records::read((*session)->repository());
     if (!records) return shell.fail(records.error());
+    tell_unreadable(shell, *records);
     auto document = find(**session, *records, options->what);
     if (!document) return shell.fail(document.error());
     if (options->json) {

@@ -130,7 +130,7 @@ Action declare_validate(CLI::App& app) {
       auto wrong = doc::Node::list();
       for (const auto& error : found) wrong.push_back(to_node(error));
       document.push_back(doc::Node::map({{"recipe", recipe}, {"valid", found.empty()}, {"errors", std::move(wrong)}}));
-      if (found.empty() && !options->json) shell.print(recipe + ": valid, " + std::to_string(validator.steps()) + " steps\n");
+      if (found.empty() && !options->json) shell.print(recipe + ": valid, " + std::to_string(validator.steps()) + (validator.steps() == 1 ? " step\n" : " steps\n"));
       append(errors, found);
     }
     if (options->json) shell.print(document);

@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "base/text.h"
-#include "doc/json.h"
+#include "doc/yaml.h"
 #include "exec/dependencies.h"
 #include "exec/inputs.h"
 #include "exec/journal.h"
@@ -147,6 +147,8 @@ class Executor {
         auto outcome = done->second.outcome;
         outcome.status = step::Status::cached;
         outcome.reason = "done by the interrupted run " + unfinished_->run;
+        // Said again in this run's name, for the one that may have to take this one up.
+        if (auto kept = journal_.step_done(planned.id, done->second.key, outcome); !kept) return outcome_of(std::move(kept).error());
         return outcome;
       }
     }
@@ -159,7 +161,9 @@ class Executor {
     const auto& planned = plan_.steps[index];
     const auto& step = plan_.recipe->steps[index];
     began_[index] = services_.system.clock.now();
-    const auto reason = reasons_.contains(index) ? reasons_[index] : reason_to_run(memory_, planned);
+    const auto reason = reasons_.contains(index)           ? reasons_[index]
+                        : options_.reuse == Reuse::no ? "asked for by `--force`"
+                                                      : reason_to_run(memory_, planned);
     tell(StepStarted{planned.id, std::string(step.kind->name()), reason, began_[index]});
     workers_->hand([this, index, &step] {
       auto outcome = perform(step);
@@ -247,7 +251,7 @@ class Executor {
     if (outcome.status != step::Status::ran) return;
     Result<void> kept;
     if (outcome.cacheable && !planned.always_runs && planned.key) {
-      kept = services_.cache.steps().put(*planned.key, doc::to_json(step::to_node(outcome)));
+      kept = services_.cache.steps().put(*planned.key, doc::pack(step::to_node(outcome)));
     }
     if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
     if (!kept) outcome = outcome_of(std::move(kept).error());
@@ -352,6 +356,12 @@ class Executor {
     if (!said->empty()) tell(Said{*said});
     result_.record = run.id;
     remember_statements();
+    if (!result_.ran) {  // A fresh clone of a repository whose results are here already: the next `plan` can say what changed.
+      for (const auto& planned : plan_.steps) {
+        if (planned.key) memory_.set(planned.id, planned.parts);
+      }
+      if (auto saved = memory_.save(); !saved) return std::move(saved).error();
+    }
     return run.status == lineage::RunStatus::passed ? mark() : std::nullopt;
   }
 
@@ -369,7 +379,7 @@ class Executor {
       if (!kept || !*kept) continue;
       auto outcome = step.outcome;
       outcome.status = step::Status::ran;
-      static_cast<void>(services_.cache.steps().put(*key, doc::to_json(step::to_node(outcome))));
+      static_cast<void>(services_.cache.steps().put(*key, doc::pack(step::to_node(outcome))));
     }
   }
 

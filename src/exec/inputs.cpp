@@ -110,6 +110,10 @@ class Assembler {
       errors_.insert(errors_.end(), parsed.error().begin(), parsed.error().end());
       return;
     }
+    if (parsed->parameters().is_map()) {
+      const auto wrong = schema::check(schema::type_of<model::Parameters>(), parsed->parameters(), schema::Late::refuse);
+      errors_.insert(errors_.end(), wrong.begin(), wrong.end());
+    }
     input.prompt = std::make_shared<const prompt::Prompt>(*std::move(parsed));
     out_.prompts.emplace(name.value, std::move(input));
   }

@@ -56,7 +56,11 @@ Result<bool> Journal::alive(const std::string& run) {
 
 Result<void> Journal::begin(const std::string& run, const std::string& recipe, const std::string& environment) {
   run_ = run;
-  TRY_VOID(files_.make_folders(run_folder()));
+  if (auto made = files_.make_folders(run_folder()); !made) {
+    auto error = std::move(made).error();
+    error.hint = "`" + folder_.string() + "` must be a folder that can be written; it can be removed at any time";
+    return error;
+  }
   TRY(const auto ignore, files_.stat(folder_ / ".gitignore"));
   if (ignore.kind == sys::FileKind::none) TRY_VOID(files_.write_atomically(folder_ / ".gitignore", "*\n"));
   TRY(lock_, files_.lock(run_folder() / "lock", sys::FileSystem::Wait::yes));

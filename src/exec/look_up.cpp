@@ -1,4 +1,4 @@
-#include "doc/json.h"
+#include "doc/yaml.h"
 #include "exec/executor.h"
 #include "exec/outputs.h"
 
@@ -8,7 +8,7 @@ Lookup look_up(Services& services, const plan::PlannedStep& step) {
   if (step.always_runs || !step.key) return {};
   const auto kept = services.cache.steps().get(*step.key);
   if (!kept || !*kept) return {};
-  const auto node = doc::parse_json_data(**kept);
+  const auto node = doc::unpack(**kept, {}, {});
   auto outcome = node ? step::outcome_from(*node) : Result<step::Outcome>(node.error());
   if (!outcome) return {};
   for (const auto& output : outcome->outputs) {

@@ -49,7 +49,7 @@ std::string reason_to_run(Memory& memory, const plan::PlannedStep& step) {
   if (!before) return step.always_runs ? "always runs: " + step.always_reason : "first run";
   const auto changes = plan::changes(*before, step.parts);
   if (!changes.empty()) return plan::explain(changes);
-  return step.always_runs ? "always runs: " + step.always_reason : "did not pass last time";
+  return step.always_runs ? "always runs: " + step.always_reason : "did not pass, or had errors, last time";
 }
 
 }  // namespace llmops::exec

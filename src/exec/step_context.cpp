@@ -100,7 +100,9 @@ Result<std::string> StepContext::read(const std::string& path) {
 }
 
 Result<void> StepContext::remove(const std::string& path) {
-  return services_.system.files.remove(place(path));
+  const auto removed = place(path);
+  TRY_VOID(services_.system.files.remove(removed));
+  return services_.system.files.make_folders(removed.parent_path());
 }
 
 sys::Path StepContext::place(const std::string& path) const {

@@ -29,8 +29,8 @@ struct Statements {
 };
 Statements statements_of(Run& run);
 
-/// Writes them: one commit on the records ref and one on the notes ref. What was said on the way (a stale lock removed)
-/// is returned.
+/// Writes them: one commit on the records ref and one on the notes ref; a run that is there already adds nothing, nor does
+/// one in a repository without commits. What is to be said of it (a stale lock removed) is returned.
 Result<std::string> record(sys::GitRepository& repository, Run& run);
 
 }  // namespace llmops::lineage

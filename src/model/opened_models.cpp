@@ -52,7 +52,7 @@ Result<OpenedModel*> OpenedModels::open(const AskedModel& wanted) {
   if (!slot.opened) {
     auto model = open_model(slot.config, context_);
     if (!model) {
-      slot.error = std::move(model).error().within("while opening model `" + wanted.name + "`");
+      slot.error = std::move(model).error().within("opening model `" + wanted.name + "`");
       return *slot.error;
     }
     slot.opened = std::make_unique<OpenedModel>(*std::move(model));

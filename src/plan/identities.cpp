@@ -95,8 +95,12 @@ class Gatherer {
   void gather_word(const std::string& written, std::map<std::string, std::string>& into) {
     if (is_late(written) || written.empty() || written.front() == '-') return;
     const auto path = recipe::command_path(written);
+    if (not_tracked_.contains(path)) return;  // `sh`, `python3` and the like stand in many commands.
     auto file = context_.source.tracked(path);
-    if (!file || !*file) return;
+    if (!file || !*file) {
+      not_tracked_.insert(path);
+      return;
+    }
     into[path] = (*file)->git_blob;
     out_.files[path] = (*file)->git_blob;
   }
@@ -112,7 +116,7 @@ class Gatherer {
       const auto digest = Digest::parse(config.sha256);
       if (!digest) {
         return fail(invalid_error("`" + dataset->name + "` has a `uri` but no `sha256` of 64 digits", dataset->at,
-                                  "`llmops lock` writes it"),
+                                  "write the digest that its bytes must have: `sha256sum` prints it"),
                     dataset->at);
       }
       out_.paths[config.uri] = digest->to_string();
@@ -121,7 +125,9 @@ class Gatherer {
     if (config.path.value.empty()) {
       return fail(invalid_error("`" + dataset->name + "` needs a `path` or a `uri`", dataset->at), dataset->at);
     }
-    gather_path(config.path.value, config.path.at.known() ? config.path.at : dataset->at);
+    const auto at = config.path.at.known() ? config.path.at : dataset->at;
+    gather_path(config.path.value, at);
+    if (!config.sha256.empty()) check_digest({config.path.value, at}, config.sha256);
   }
 
   void gather_model(const recipe::Declaration* declaration) {
@@ -193,13 +199,26 @@ class Gatherer {
       fail(std::move(digest).error(), file.at);
       return std::nullopt;
     }
-    if (wanted && *wanted != *digest) {
-      fail(invalid_error("`" + path + "` has the digest " + digest->brief() + "…, but " + wanted->brief() +
-                             "… is wanted",
-                         file.at, "bring the right file, or run `llmops lock` to take this one"),
-           file.at);
-    }
+    if (wanted && *wanted != *digest) fail(other_digest(path, *digest, *wanted, file.at), file.at);
     return *digest;
+  }
+
+  /// Of a tracked file whose digest is written down too.
+  void check_digest(const schema::Placed<std::string>& file, const std::string& pinned) {
+    const auto path = recipe::rooted(file.value, recipe_.path);
+    if (is_late(file.value) || !out_.paths.contains(path)) return;
+    const auto wanted = Digest::parse(pinned);
+    if (!wanted) {
+      return fail(invalid_error("`sha256` must be 64 hexadecimal digits, found `" + pinned + "`", file.at), file.at);
+    }
+    const auto digest = hashed(context_.root / path);
+    if (!digest) return fail(digest.error(), file.at);
+    if (*digest != *wanted) fail(other_digest(path, *digest, *wanted, file.at), file.at);
+  }
+
+  static Error other_digest(const std::string& path, const Digest& found, const Digest& wanted, const SourcePos& at) {
+    return invalid_error("`" + path + "` has the digest " + found.brief() + "…, but " + wanted.brief() + "… is wanted", at,
+                         "bring the right file, or write the digest of this one");
   }
 
   Result<Digest> hashed(const sys::Path& path) {
@@ -216,7 +235,7 @@ class Gatherer {
 
   const recipe::Recipe& recipe_;
   GatherContext& context_;
-  std::set<std::string> made_;
+  std::set<std::string> made_, not_tracked_;
   Identities out_;
   Errors errors_;
 };

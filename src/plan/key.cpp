@@ -1,5 +1,7 @@
 #include "plan/key.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "doc/json.h"
 #include "recipe/document.h"
@@ -134,6 +136,8 @@ class Collector {
 
   void add_word(const std::string& written) {
     const auto path = recipe::command_path(written);
+    const auto is_this = [&](const Part& part) { return part.name == "file (" + path + ")"; };
+    if (std::any_of(out_.parts.begin(), out_.parts.end(), is_this)) return;  // An input too, or a word that is there twice.
     const auto known = plan_.identities.words.find(path);
     if (known != plan_.identities.words.end()) {
       add("file (" + path + ")", known->second);

@@ -67,15 +67,24 @@ Result<doc::Node, Errors> option_value(const std::string& name, const std::strin
 Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
   Errors errors;
   auto vars = section(recipe.document, "vars");
-  if (recipe.environment_config.vars.is_map()) overlay(vars, recipe.environment_config.vars);
+  const auto names = [&] {
+    std::vector<std::string> out;
+    for (const auto& entry : vars.entries()) out.push_back(entry.key);
+    return out;
+  };
+  if (const auto& over = recipe.environment_config.vars; over.is_map()) {
+    for (const auto& entry : over.entries()) {
+      if (vars.find(entry.key)) continue;
+      errors.push_back(invalid_error("there is no var `" + entry.key + "` to override", entry.key_at, text::did_you_mean(entry.key, names())));
+    }
+    overlay(vars, over);
+  }
   for (const auto& [name, value] : options.vars) {
     auto read = option_value(name, value);
     if (!read) {
       append(errors, std::move(read).error());
     } else if (!vars.find(name)) {
-      std::vector<std::string> names;
-      for (const auto& entry : vars.entries()) names.push_back(entry.key);
-      errors.push_back(usage_error("`" + recipe.name + "` has no var `" + name + "`", text::did_you_mean(name, names)));
+      errors.push_back(usage_error("`" + recipe.name + "` has no var `" + name + "`", text::did_you_mean(name, names())));
     } else {
       vars[name] = *std::move(read);
     }

@@ -1,5 +1,7 @@
 #include "recipe/scope.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace llmops::recipe {
@@ -232,7 +234,20 @@ class Resolver {
 
 }  // namespace
 
+namespace {
+
+/// Most values hold no expression at all.
+bool mentions_any(const doc::Node& node) {
+  if (node.is_string()) return node.as_string().find('$') != std::string::npos;
+  if (node.is_list()) return std::any_of(node.items().begin(), node.items().end(), mentions_any);
+  return node.is_map() && std::any_of(node.entries().begin(), node.entries().end(),
+                                      [](const auto& entry) { return mentions_any(entry.value); });
+}
+
+}  // namespace
+
 Result<Resolved, Errors> resolve(const doc::Node& node, const Scope& scope) {
+  if (!mentions_any(node)) return Resolved{node, {}};
   Resolver resolver(scope);
   auto out = resolver.resolve(node);
   if (!resolver.errors.empty()) return std::move(resolver.errors);

@@ -68,7 +68,7 @@ std::string plan_text(const PlanView& view, Why why, Colour colour) {
     kind_width = std::max(kind_width, width_of(row.kind));
     if (row.state == "run") ++to_run;
   }
-  auto out = paint(colour, Paint::bold, view.recipe + " in " + view.environment) + ": " + std::to_string(view.rows.size()) + " steps, " +
+  auto out = paint(colour, Paint::bold, view.recipe + " in " + view.environment) + ": " + std::to_string(view.rows.size()) + (view.rows.size() == 1 ? " step, " : " steps, ") +
              std::to_string(to_run) + " to run now\n";
   for (const auto& row : view.rows) {
     out += "  " + padded(row.id, id_width) + "  " + padded(row.kind, kind_width) + "  " +

@@ -34,7 +34,7 @@ std::string mark_of(step::Status status) {
 void RunProgress::hear(const exec::Event& event) {
   if (const auto* started = std::get_if<exec::RunStarted>(&event)) {
     say(paint(console_.err_colour, Paint::bold, started->recipe + " in " + started->environment) + ": " +
-        std::to_string(started->steps) + " steps, run " + started->run);
+        std::to_string(started->steps) + (started->steps == 1 ? " step, run " : " steps, run ") + started->run);
   } else if (const auto* step = std::get_if<exec::StepStarted>(&event)) {
     Running running;
     running.kind = step->kind;
@@ -80,7 +80,7 @@ std::string RunProgress::status_line(const std::string& id, const Running& runni
   auto line = id;
   if (progress.total > 0) {
     line += "  " + std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " + progress.unit;
-    if (progress.errors > 0) line += ", " + std::to_string(progress.errors) + " errors";
+    if (progress.errors > 0) line += ", " + std::to_string(progress.errors) + (progress.errors == 1 ? " error" : " errors");
     if (progress.cached > 0) line += ", " + std::to_string(progress.cached) + " cached";
     const auto asked = progress.done - progress.cached;
     if (asked > 0 && progress.done < progress.total) {

@@ -34,7 +34,7 @@ std::string queries_text(const doc::Node& step) {
   const auto asked = queries->get("asked", 0), cached = queries->get("cached", 0), errors = queries->get("errors", 0);
   if (asked + cached + errors == 0) return {};
   auto out = std::to_string(asked) + " asked, " + std::to_string(cached) + " cached";
-  if (errors > 0) out += ", " + std::to_string(errors) + " errors";
+  if (errors > 0) out += ", " + std::to_string(errors) + (errors == 1 ? " error" : " errors");
   return out;
 }
 
@@ -108,7 +108,7 @@ std::string run_text(const doc::Node& document, Colour colour) {
   }
   const auto status = document.get("status", "");
   out += paint(colour, paint_of(status), status);
-  if (count > 0 && cached == count) out += ": all " + std::to_string(count) + " steps are up to date";
+  if (count > 0 && cached == count) out += count == 1 ? ": the step is up to date" : ": all " + std::to_string(count) + " steps are up to date";
   else if (cached > 0) out += ": " + std::to_string(count - cached) + " of " + std::to_string(count) + " steps done now, " + std::to_string(cached) + " up to date";
   return out + "\n";
 }

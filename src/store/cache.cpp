@@ -20,8 +20,11 @@ class FolderCache final : public Cache {
   Result<void> flush() override { return database_.flush(); }
   Result<void> writable() override {
     const auto probe = folder_ / "writable";
-    TRY_VOID(files_.write_atomically(probe, ""));
-    return files_.remove(probe);
+    auto written = files_.write_atomically(probe, "");
+    if (written) return files_.remove(probe);
+    auto error = std::move(written).error();
+    error.hint = "the cache must be a folder that can be written; `LLMOPS_CACHE_DIR` names another";
+    return error;
   }
 
  private:

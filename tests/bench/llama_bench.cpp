@@ -10,9 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <thread>
 
 #include "model/llama/likelihood.h"
+#include "model/llama/threads.h"
 #include "model/llama/weights.h"
 #include "real/llama_machine.h"
 
@@ -160,8 +160,8 @@ int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(std::atoi(argv[1]), 1) : 5;
   Settings settings;
   settings.tokens = argc > 2 ? std::max(std::atoi(argv[2]), 1) : 64;
-  settings.threads = std::max(std::thread::hardware_concurrency(), 1u);
   Machine machine;
+  settings.threads = llama::usable_cpus(machine.files);
   for (const std::int64_t sequences : {1, 8}) {
     settings.sequences = sequences;
     if (!compare(machine, settings, rounds)) return 1;

@@ -2,6 +2,8 @@
 /// mutations of them as are asked for, always the same ones.
 ///
 /// driver [--runs N] [--seed S] FILE|FOLDER…
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -24,16 +26,31 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLongest = 4096;
 
-/// Where the input lies that is being tried, so that a crash leaves it behind.
-const fs::path& crash_file() {
-  static const fs::path path = fs::temp_directory_path() / ("llmops-fuzz-" + std::to_string(std::random_device()()));
-  return path;
-}
+/// Tries inputs; the one being tried stands in a file, so that a crash leaves it behind.
+class Trial {
+ public:
+  Trial() {
+    file_ = ::mkstemp(path_.data());
+    if (file_ < 0) std::abort();
+    std::cerr << "the input being tried stands in " << path_ << "\n";
+  }
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+  ~Trial() {
+    ::close(file_);
+    ::unlink(path_.c_str());
+  }
 
-void try_input(const std::string& input) {
-  std::ofstream(crash_file(), std::ios::binary | std::ios::trunc) << input;
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
-}
+  void run(const std::string& input) const {
+    const auto size = static_cast<ssize_t>(input.size());
+    if (::pwrite(file_, input.data(), input.size(), 0) != size || ::ftruncate(file_, size) != 0) std::abort();
+    LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+  }
+
+ private:
+  std::string path_ = (fs::temp_directory_path() / "llmops-fuzz-XXXXXX").native();
+  int file_ = -1;
+};
 
 std::vector<std::string> read_corpus(const std::vector<fs::path>& places) {
   std::vector<fs::path> files;
@@ -120,11 +137,10 @@ int main(int argc, char** argv) {
     std::cerr << "there is no corpus; usage: " << argv[0] << " [--runs N] [--seed S] FILE|FOLDER...\n";
     return 2;
   }
-  std::cerr << "the input being tried stands in " << crash_file().native() << "\n";
-  for (const auto& input : corpus) try_input(input);
+  const Trial trial;
+  for (const auto& input : corpus) trial.run(input);
   Mutator mutator(seed, corpus);
-  for (std::size_t i = 0; i < runs; ++i) try_input(mutator.next());
-  fs::remove(crash_file());
+  for (std::size_t i = 0; i < runs; ++i) trial.run(mutator.next());
   std::cout << corpus.size() << " inputs and " << runs << " mutations\n";
   return 0;
 }

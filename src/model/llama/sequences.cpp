@@ -141,7 +141,7 @@ std::int32_t Sequences::decode(std::span<const Extension> extensions) {
     }
     row += extension.tokens.size();
   }
-  const auto threads = static_cast<std::int32_t>(choice_.next());
+  const auto threads = static_cast<std::int32_t>(choice_.next(total));
   llama_set_n_threads(context_.get(), threads, threads);
   const auto begun = llama_time_us();
   const auto status = llama_decode(context_.get(), batch.get());

@@ -1,11 +1,14 @@
 #include "model/llama/thread_choice.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace llmops::model::llama {
 namespace {
 
-constexpr double kTrialEvery = 20, kBetterBy = 0.8, kNewest = 0.3;
+constexpr double kTrialEvery = 20, kNewest = 0.3;
+/// How much less time a token must take. Fewer threads must be much better: a single try is easily lucky.
+constexpr double kForFewer = 0.6, kForMore = 0.95;
 
 }  // namespace
 
@@ -15,12 +18,13 @@ ThreadChoice::ThreadChoice(std::uint32_t most) {
   }
 }
 
-std::uint32_t ThreadChoice::next() {
+std::uint32_t ThreadChoice::next(std::size_t tokens) {
   current_ = best_;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     const auto& candidate = candidates_[i];
     const bool known_best = candidates_[best_].token_us > 0;
-    if (i != best_ && known_best && candidate.passed_us >= kTrialEvery * candidate.trial_us) {
+    const auto expected_us = std::max(candidate.trial_us, candidate.token_us * static_cast<double>(tokens));
+    if (i != best_ && known_best && candidate.passed_us >= kTrialEvery * expected_us) {
       current_ = i;
       break;
     }
@@ -29,6 +33,7 @@ std::uint32_t ThreadChoice::next() {
 }
 
 void ThreadChoice::took(std::size_t tokens, std::chrono::microseconds time) {
+  if (!std::exchange(warm_, true)) return;
   const auto us = static_cast<double>(std::max<std::int64_t>(time.count(), 1));
   const auto token_us = us / static_cast<double>(std::max<std::size_t>(tokens, 1));
   for (auto& candidate : candidates_) candidate.passed_us += us;
@@ -38,7 +43,8 @@ void ThreadChoice::took(std::size_t tokens, std::chrono::microseconds time) {
   tried.token_us = smooth ? (1 - kNewest) * tried.token_us + kNewest * token_us : token_us;
   tried.trial_us = us;
   tried.passed_us = 0;
-  if (current_ != best_ && tried.token_us < kBetterBy * candidates_[best_].token_us) best_ = current_;
+  const auto needed = current_ > best_ ? kForFewer : kForMore;
+  if (current_ != best_ && tried.token_us < needed * candidates_[best_].token_us) best_ = current_;
 }
 
 }  // namespace llmops::model::llama

@@ -15,8 +15,8 @@ class ThreadChoice {
  public:
   /// `most` is at least 1.
   explicit ThreadChoice(std::uint32_t most);
-  /// The number to decode with now. Ask once before each decoding.
-  std::uint32_t next();
+  /// The number to decode so many tokens with now. Ask once before each decoding.
+  std::uint32_t next(std::size_t tokens);
   /// What that decoding took.
   void took(std::size_t tokens, std::chrono::microseconds time);
 
@@ -29,6 +29,7 @@ class ThreadChoice {
   };
   std::vector<Candidate> candidates_;  ///< Most threads first.
   std::size_t best_ = 0, current_ = 0;
+  bool warm_ = false;  ///< The first decoding also brings the weights into memory, and tells nothing.
 };
 
 }  // namespace llmops::model::llama

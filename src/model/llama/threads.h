@@ -11,7 +11,10 @@ namespace llmops::model::llama {
 /// where it sets no limit or says something else. At least 1.
 std::uint32_t allowed_cpus(std::string_view cpu_max, std::uint32_t otherwise);
 
-/// The CPUs that this process may use, by affinity and by its control group.
+/// How many CPUs a list such as `0-3,8` names; 0 for anything else.
+std::uint32_t cpus_in_list(std::string_view list);
+
+/// The CPUs that this process may use, by its affinity and by its control group.
 std::uint32_t usable_cpus(sys::FileSystem& files);
 
 }  // namespace llmops::model::llama

@@ -40,7 +40,7 @@ struct Server {
 QueryFailure unreached(Error error, const Server& server) {
   if (error.kind == ErrorKind::interrupted) return {std::move(error), false, std::nullopt, false};
   error.message = server.redactor.clean(error.message, 500);
-  return {std::move(error).within("while asking model `" + server.model + "`"), true, std::nullopt, true};
+  return {std::move(error).within("asking model `" + server.model + "`"), true, std::nullopt, true};
 }
 
 class OpenAi final : public Model {

@@ -75,7 +75,7 @@ class ExecKind : public step::Kind {
       TRY(outcome.metrics, read_metrics(context, config.metrics.value));
     }
     if (end.orphans_ended > 0) {
-      context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) + " processes running, which were ended"});
+      context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) + (end.orphans_ended == 1 ? " process" : " processes") + " running, ended now"});
     }
     return outcome;
   }

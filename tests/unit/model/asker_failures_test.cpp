@@ -216,7 +216,7 @@ TEST_CASE("a model that can't be opened is an error of the whole run, told once 
 
   REQUIRE_FALSE(totals);
   CHECK(totals.error().message == "provider `openai` needs `model`, the server's name for it");
-  CHECK(totals.error().trail == std::vector<std::string>{"while opening model `cloud`"});
+  CHECK(totals.error().trail == std::vector<std::string>{"opening model `cloud`"});
   CHECK(run.answers.empty());
 }
 

@@ -16,7 +16,7 @@ struct Spent {
 Spent decode(ThreadChoice& choice, int times, const std::map<std::uint32_t, int>& token_us) {
   Spent out;
   for (int i = 0; i < times; ++i) {
-    out.last = choice.next();
+    out.last = choice.next(1);
     out.us[out.last] += token_us.at(out.last);
     choice.took(1, std::chrono::microseconds(token_us.at(out.last)));
   }
@@ -38,7 +38,7 @@ TEST_SUITE("model/llama/thread choice") {
 TEST_CASE("on a quiet machine all threads are used") {
   ThreadChoice choice(4);
 
-  CHECK(choice.next() == 4);
+  CHECK(choice.next(1) == 4);
   choice.took(1, std::chrono::microseconds(3000));
   decode(choice, 200, kQuiet);
   CHECK(settled(choice, kQuiet) == 4);
@@ -69,20 +69,30 @@ TEST_CASE("what counts is the time for a token, not for a decoding") {
   ThreadChoice choice(2);
 
   for (int i = 0; i < 100; ++i) {
-    const auto threads = choice.next();
     const std::size_t tokens = i % 3 == 0 ? 100 : 1;
+    const auto threads = choice.next(tokens);
     choice.took(tokens, std::chrono::microseconds((threads == 2 ? 500 : 1000) * static_cast<int>(tokens)));
   }
 
   CHECK(settled(choice, {{2, 500}, {1, 1000}}) == 2);
 }
 
+TEST_CASE("a slow first decoding is no reason for fewer threads") {
+  ThreadChoice choice(2);
+  choice.next(1);
+  choice.took(1, std::chrono::seconds(2));
+
+  const auto spent = decode(choice, 40, {{2, 5000}, {1, 7000}});
+
+  CHECK(spent.us.at(2) > 0.8 * 40 * 5000);
+}
+
 TEST_CASE("one CPU leaves nothing to choose") {
   ThreadChoice choice(1);
 
-  CHECK(choice.next() == 1);
+  CHECK(choice.next(1) == 1);
   choice.took(1, std::chrono::microseconds(5));
-  CHECK(choice.next() == 1);
+  CHECK(choice.next(1) == 1);
 }
 }
 

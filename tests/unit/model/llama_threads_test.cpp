@@ -22,11 +22,19 @@ TEST_CASE("without a limit, or one that can't be read, all CPUs count") {
   CHECK(allowed_cpus("", 0) == 1);
 }
 
-TEST_CASE("the limit is read from the control group's file") {
-  fakes::MemoryFileSystem files;
-  files.put("/sys/fs/cgroup/cpu.max", "100000 100000\n");
+TEST_CASE("lists of CPUs are counted") {
+  CHECK(cpus_in_list("0-3,8\n") == 5);
+  CHECK(cpus_in_list("7") == 1);
+  for (const auto* wrong : {"", "3-1", "a", "1,,2", "0-99999999999"}) CHECK(cpus_in_list(wrong) == 0);
+}
 
-  CHECK(usable_cpus(files) == 1);
+TEST_CASE("affinity and the control group's limit are read, and the smaller one counts") {
+  fakes::MemoryFileSystem files;
+  files.put("/proc/self/status", "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-6\nMems_allowed:\t1\n");
+
+  CHECK(usable_cpus(files) == 7);
+  files.put("/sys/fs/cgroup/cpu.max", "150000 100000\n");
+  CHECK(usable_cpus(files) == 2);
 }
 }
 

@@ -236,7 +236,7 @@ TEST_CASE("a connection's failure is worth another try, hits everything, and nam
   REQUIRE_FALSE(out);
   CHECK(out.error().retryable);
   CHECK(out.error().everywhere);
-  CHECK(out.error().error.trail == std::vector<std::string>{"while asking model `m`"});
+  CHECK(out.error().error.trail == std::vector<std::string>{"asking model `m`"});
 }
 
 TEST_CASE("a stopped query is interrupted, and not asked again") {
