@@ -87,6 +87,11 @@ Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string
   TRY_VOID(tools.git.output({.args = {"-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false", "add", "-A",
                                       "--", ":(top)"},
                              .env = scratch.env()}));
+  TRY(const auto ignores_itself, tools.files.stat(tools.layout.root / ".llmops" / ".gitignore"));
+  if (ignores_itself.kind == FileKind::none) {
+    TRY_VOID(tools.git.output({.args = {"rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", ":(top).llmops"},
+                               .env = scratch.env()}));
+  }
   TRY(const auto written, tools.git.output({.args = {"write-tree"}, .env = scratch.env()}));
   TRY(const auto head, read_ref(tools.layout, "HEAD"));
   DirtyTree out;
