@@ -25,9 +25,9 @@ std::string hint_for(const std::string& path, const std::vector<std::string>& na
     if (name_of(name) == name_of(path)) namesakes.push_back(name);
   }
   if (namesakes.size() == 1) return "did you mean `" + namesakes.front() + "`?";
+  if (!namesakes.empty()) return "did you mean `" + namesakes.front() + "`?";
   const auto guess = text::closest(path, names.size() <= kMostCompared ? names : near);
   if (!guess.empty()) return "did you mean `" + guess + "`?";
-  if (!namesakes.empty()) return "did you mean `" + namesakes.front() + "`?";
   const auto listed = text::did_you_mean(path, near);
   return listed.empty() ? "`git ls-files` lists what there is" : listed;
 }

@@ -1,5 +1,6 @@
 #include "exec/executor.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -336,6 +337,7 @@ class Executor {
   /// A run in which something ran is recorded; one in which nothing ran, only where no passing record is there yet.
   std::optional<Error> write_record() {
     auto& run = result_.run;
+    if (!has_result(run)) return std::nullopt;  // Bad data or a missing service: nothing came of it.
     if (!result_.ran) {
       if (run.status != lineage::RunStatus::passed) return std::nullopt;
       if (const auto known = services_.cache.steps().get(marker()); known && *known) return std::nullopt;
@@ -363,6 +365,12 @@ class Executor {
       if (auto saved = memory_.save(); !saved) return std::move(saved).error();
     }
     return run.status == lineage::RunStatus::passed ? mark() : std::nullopt;
+  }
+
+  static bool has_result(const lineage::Run& run) {
+    return std::any_of(run.steps.begin(), run.steps.end(), [](const auto& step) {
+      return step.outcome.status != step::Status::error && step.outcome.status != step::Status::skipped;
+    });
   }
 
   std::optional<Error> mark() {

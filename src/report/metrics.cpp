@@ -69,24 +69,29 @@ std::string interval_text(const doc::Node& metric) {
 
 std::string metrics_table(const std::vector<doc::Node>& metrics, Colour colour, std::size_t indent) {
   if (metrics.empty()) return {};
-  using Row = std::array<std::string, 6>;
-  std::vector<Row> rows = {{"metric", "cell", "n", "value", "95 % interval", "errors"}};
+  using Row = std::array<std::string, 7>;
+  std::vector<Row> rows = {{"metric", "cell", "n", "value", "95 % interval", "errors", "cached"}};
+  bool any_cached = false;
   for (const auto& metric : metrics) {
     const auto* n = metric.find("n");
     rows.push_back({metric.get("metric", ""), cell_of(metric), n && n->is_number() ? n->text() : "–",
                     value_text(metric, "value"), interval_text(metric), metric.find("errors") ? metric.find("errors")->text() : "0"});
     if (rows.back()[5] == "null") rows.back()[5] = "–";
+    const auto cached = metric.get("cached", 0);
+    rows.back()[6] = std::to_string(cached);
+    any_cached = any_cached || cached > 0;
   }
-  std::array<std::size_t, 6> widths{};
+  std::array<std::size_t, 7> widths{};
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
   }
+  const bool no_cells = std::all_of(rows.begin() + 1, rows.end(), [](const Row& row) { return row[1].empty(); });
   std::string out;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      if (widths[1] == 0 && i == 1) continue;
-      line += (i >= 2 ? padded_left(rows[r][i], widths[i]) : padded(rows[r][i], widths[i])) + (i + 1 < widths.size() ? "  " : "");
+      if ((no_cells && i == 1) || (!any_cached && i == 6)) continue;
+      line += (i >= 2 ? padded_left(rows[r][i], widths[i]) : padded(rows[r][i], widths[i])) + "  ";
     }
     while (line.ends_with(' ')) line.pop_back();
     out += std::string(indent, ' ') + (r == 0 ? paint(colour, Paint::dim, line) : text::printable(line)) + "\n";

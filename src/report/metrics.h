@@ -8,7 +8,8 @@
 
 namespace llmops::report {
 
-/// A table of metrics: metric, cell, n, value, two-sided 95 % interval, errors. Each line is indented by `indent` spaces.
+/// A table of metrics: metric, cell, n, value, two-sided 95 % interval, errors, and
+/// how many answers were not asked now but cached. Each line is indented by `indent` spaces.
 std::string metrics_table(const std::vector<doc::Node>& metrics, Colour colour, std::size_t indent);
 
 /// A gate: what was selected, and each requirement with its decision and reason.

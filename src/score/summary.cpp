@@ -48,6 +48,7 @@ std::vector<Summary> summarise(const Results& results) {
 
 doc::Node to_node(const Summary& summary) {
   const auto known = [&](double value) { return summary.n > 0 ? doc::Node(value) : doc::Node(); };
+  const auto bound = [&](double value) { return summary.n > 1 ? doc::Node(value) : doc::Node(); };  // One case has none.
   const auto count = [](std::size_t value) { return doc::Node(static_cast<std::int64_t>(value)); };
   return doc::Node::map({{"metric", summary.metric.name},
                          {"model", summary.model},
@@ -56,8 +57,8 @@ doc::Node to_node(const Summary& summary) {
                          {"errors", count(summary.errors)},
                          {"value", known(summary.value)},
                          {"stderr", summary.standard_error ? doc::Node(*summary.standard_error) : doc::Node()},
-                         {"low", known(summary.low)},
-                         {"high", known(summary.high)},
+                         {"low", bound(summary.low)},
+                         {"high", bound(summary.high)},
                          {"scale", to_string(summary.metric.scale)},
                          {"better", to_string(summary.metric.better)},
                          {"unit", summary.metric.unit},

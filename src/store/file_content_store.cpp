@@ -7,6 +7,9 @@
 namespace llmops::store {
 namespace {
 
+constexpr std::uint64_t kSmall = 256u << 10;  ///< Bytes up to which a file is read whole rather than copied first.
+
+
 /// A name that no other thread or process uses.
 std::string unique_name() {
   std::random_device chance;
@@ -36,6 +39,12 @@ Result<Digest> FileContentStore::put(std::string_view bytes) {
 }
 
 Result<ContentStore::Stored> FileContentStore::put_file(const sys::Path& from) {
+  TRY(const auto found, files_.stat(from));
+  if (found.kind == sys::FileKind::regular && found.size <= kSmall) {
+    TRY(const auto bytes, files_.read(from));
+    TRY(const auto digest, put(bytes));
+    return Stored{digest, {bytes.size()}};
+  }
   const auto incoming = folder_ / unique_name();
   const auto store = [&]() -> Result<Stored> {
     TRY_VOID(files_.copy(from, incoming));

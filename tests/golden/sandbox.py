@@ -32,6 +32,7 @@ class Sandbox:
             "COLUMNS": "100",
             "XDG_CACHE_HOME": str(self.root / "cache"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "FAKES": str(Path(__file__).resolve().parents[1] / "fakes"),
             "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "Ada",

@@ -43,6 +43,7 @@ std::string code_of(const doc::Node& body) {
 std::string hint_of(int status, const std::string& code, const Asked& asked, const std::string& words) {
   if (status == 401 || status == 403) return "check `api_key` and what it may use";
   if (status == 402 || code == "insufficient_quota") return "the account's quota is used up: see its plan and billing";
+  if (status == 429) return "ask less at once: `concurrency`, or allow more tries: `retry`";
   if (status == 404) return "check `model` and `base_url`";
   if (status >= 300 && status < 400) return "write the final address in `base_url`; redirects are not followed";
   if (status == 400 && !asked.choices.empty() && words.find("response_format") != std::string::npos) {

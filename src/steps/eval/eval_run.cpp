@@ -84,6 +84,7 @@ class Run {
   Error all_failed() const {
     if (!first_error_) return step_error("every query failed");
     auto error = *first_error_;
+    if (progress_.done == 1) return std::move(error).within("asking; the only query failed");
     return std::move(error).within("asking; all " + std::to_string(progress_.done) + " queries failed");
   }
 

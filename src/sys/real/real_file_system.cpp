@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kChunk = 1u << 20;
 
+/// Not filled with zeros: most files are far smaller than it.
+std::unique_ptr<char[]> chunk_buffer() { return std::make_unique_for_overwrite<char[]>(kChunk); }
+
 /// The descriptor keeps the lock; the system lets go of it when the process dies.
 class FlockedFile final : public FileLock {
  public:
@@ -64,11 +67,11 @@ Result<void> copy_bytes(const UniqueFd& from, const UniqueFd& to, const Path& so
     if (copied == 0) break;
     if (copied < 0 && errno != EINTR) break;
   }
-  std::string buffer(kChunk, '\0');  // What is left, where the kernel can't copy between these two files.
+  const auto buffer = chunk_buffer();  // What is left, where the kernel can't copy between these two files.
   while (true) {
-    TRY(const auto got, read_some(from, buffer.data(), buffer.size(), source));
+    TRY(const auto got, read_some(from, buffer.get(), kChunk, source));
     if (got == 0) return {};
-    TRY_VOID(write_all(to, std::string_view(buffer).substr(0, got), target));
+    TRY_VOID(write_all(to, {buffer.get(), got}, target));
   }
 }
 
@@ -104,10 +107,10 @@ Result<std::string> RealFileSystem::read(const Path& path, Bytes limit) {
 
 Result<void> RealFileSystem::read_chunks(const Path& path, const std::function<bool(std::string_view)>& chunk) {
   TRY(const auto file, open_to_read(path));
-  std::string buffer(kChunk, '\0');
+  const auto buffer = chunk_buffer();
   while (true) {
-    TRY(const auto got, read_some(file, buffer.data(), buffer.size(), path));
-    if (got == 0 || !chunk(std::string_view(buffer).substr(0, got))) return {};
+    TRY(const auto got, read_some(file, buffer.get(), kChunk, path));
+    if (got == 0 || !chunk({buffer.get(), got})) return {};
   }
 }
 

@@ -1,0 +1,237 @@
+#include <doctest/doctest.h>
+
+#include "fakes/recipe_files.h"
+#include "recipe/graph.h"
+
+using namespace llmops;
+using fakes::RecipeFiles;
+using fakes::work;
+
+namespace {
+
+const std::string kOneStep = "steps:\n  - {id: a, exec: {command: [echo, hi]}}\n";
+
+/// The only error of a recipe that can't be loaded.
+Error only_error(const std::string& lines, recipe::LoadOptions options = {}) {
+  RecipeFiles files({{"work.yaml", work(lines)}});
+  const auto loaded = files.load(std::move(options));
+  REQUIRE_FALSE(loaded.has_value());
+  REQUIRE(loaded.error().size() == 1);
+  return loaded.error().front();
+}
+
+std::vector<std::string> ids(const recipe::Recipe& recipe) {
+  std::vector<std::string> out;
+  for (const auto& step : recipe.steps) out.push_back(step.id);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a reference to a step that is not there names the nearest one and its place") {
+  const auto error = only_error(R"(steps:
+  - {id: train, exec: {command: [echo, hi], outputs: {model: m.bin}}}
+  - {id: use, exec: {command: [cat, "${steps.trian.outputs.model}"]}}
+)");
+  CHECK(error.kind == ErrorKind::invalid);
+  CHECK(error.message == "there is no step `trian`");
+  CHECK(error.hint == "did you mean `train`?");
+  CHECK(error.at.line == 5);
+}
+
+TEST_CASE("a reference to an output that is not declared names the nearest one") {
+  const auto error = only_error(R"(steps:
+  - {id: train, exec: {command: [echo, hi], outputs: {model: m.bin}}}
+  - {id: use, exec: {command: [cat, "${steps.train.outputs.modle}"]}}
+)");
+  CHECK(error.message == "`train` has no output `modle`");
+  CHECK(error.hint == "did you mean `model`?");
+}
+
+TEST_CASE("a var that is not there names the nearest one") {
+  const auto error = only_error("vars: {size: 3}\nsteps:\n  - {id: a, exec: {command: [echo, \"${vars.sizes}\"]}}\n");
+  CHECK(error.message == "`vars.sizes` is not known: there is no `sizes`");
+  CHECK(error.hint == "did you mean `size`?");
+}
+
+TEST_CASE("a secret in a command line is refused, in `env` it is not") {
+  const auto error = only_error("steps:\n  - {id: a, exec: {command: [login, \"${secret.TOKEN}\"]}}\n");
+  CHECK(error.message == "`secret.TOKEN` would be seen by everybody in a command line");
+  CHECK(error.hint == "pass it in `env:` and let the program read the variable");
+
+  const auto shell = only_error("steps:\n  - {id: a, exec: {shell: \"login ${secret.TOKEN}\"}}\n");
+  CHECK(shell.message == error.message);
+
+  RecipeFiles files({{"work.yaml", work("steps:\n  - {id: a, exec: {command: [login]}, env: {T: \"${secret.TOKEN}\"}}\n")}});
+  CHECK(files.load().has_value());
+}
+
+TEST_CASE("steps that need each other are told as the path of their circle") {
+  const auto error = only_error(R"(steps:
+  - {id: free, exec: {command: [echo]}}
+  - {id: a, needs: [b], exec: {command: [echo]}}
+  - {id: b, needs: [c], exec: {command: [echo]}}
+  - {id: c, needs: [a], exec: {command: [echo]}}
+)");
+  CHECK(error.message == "steps need each other in a circle: a → b → c → a");
+  CHECK(error.at.line == 5);
+}
+
+TEST_CASE("two steps can't have one id") {
+  const auto error = only_error("steps:\n  - {id: a, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
+  CHECK(error.message == "there are two steps `a`");
+  CHECK(error.at.line == 5);
+}
+
+TEST_CASE("every error is found in one go") {
+  RecipeFiles files({{"work.yaml", work(R"(steps:
+  - {id: a, needs: [nobody], exec: {command: [echo]}}
+  - {id: b, exec: {command: [cat, "${steps.nothing.outputs.x}"]}}
+  - {id: b, exec: {command: [echo]}}
+)")}});
+  const auto loaded = files.load();
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK(loaded.error().size() == 3);
+}
+
+TEST_CASE("an included file joins the shared maps") {
+  RecipeFiles files({{"work.yaml", work("include: [./shared.yaml]\nprompts: {one: p/one.j2}\n" + kOneStep)},
+                     {"shared.yaml", "prompts: {two: p/two.j2}\n"}});
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  REQUIRE(loaded->prompt("two"));
+  CHECK(loaded->prompt("two")->config.text() == "p/two.j2");
+  CHECK(loaded->files == std::vector<std::string>{"work.yaml", "shared.yaml"});
+}
+
+TEST_CASE("a name that an included file declares again is an error with both places") {
+  RecipeFiles files({{"work.yaml", work("include: [shared.yaml]\nprompts: {one: p/one.j2}\n" + kOneStep)},
+                     {"shared.yaml", "prompts: {one: p/other.j2}\n"}});
+  const auto loaded = files.load();
+  REQUIRE_FALSE(loaded.has_value());
+  REQUIRE(loaded.error().size() == 1);
+  const auto& error = loaded.error().front();
+  CHECK(error.message.starts_with("`one` is already in `prompts` at work.yaml:4"));
+  CHECK(error.at.to_string().starts_with("shared.yaml:1"));
+}
+
+TEST_CASE("an included file can't have steps") {
+  RecipeFiles files({{"work.yaml", work("include: [shared.yaml]\n" + kOneStep)}, {"shared.yaml", kOneStep}});
+  const auto loaded = files.load();
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK(loaded.error().front().message.find("`steps`") != std::string::npos);
+}
+
+TEST_CASE("an environment's overrides replace vars and models key by key") {
+  const std::string lines = R"(vars: {train: {epochs: 3, rate: 0.5}, tone: calm}
+models:
+  big: {provider: openai, model: m-1, base_url: "https://dev.example.org/v1", parameters: {temperature: 0, max_tokens: 9}}
+environments:
+  dev: {}
+  prod:
+    vars: {train: {epochs: 30}}
+    models: {big: {base_url: "https://prod.example.org/v1", parameters: {max_tokens: 99}}}
+)" + kOneStep;
+  RecipeFiles files({{"work.yaml", work(lines)}});
+
+  const auto dev = files.load();
+  REQUIRE(dev.has_value());
+  CHECK(dev->environment == "dev");
+  CHECK(dev->vars.find("train")->get("epochs", 0) == 3);
+
+  recipe::LoadOptions options;
+  options.environment = "prod";
+  const auto prod = files.load(options);
+  REQUIRE(prod.has_value());
+  CHECK(prod->vars.find("train")->get("epochs", 0) == 30);
+  CHECK(prod->vars.find("train")->get("rate", 0.0) == 0.5);
+  CHECK(prod->vars.get("tone", "") == "calm");
+  const auto& big = prod->model("big")->config;
+  CHECK(big.get("base_url", "") == "https://prod.example.org/v1");
+  CHECK(big.get("model", "") == "m-1");
+  CHECK(big.find("parameters")->get("max_tokens", 0) == 99);
+  CHECK(big.find("parameters")->find("temperature"));
+
+  options.overrides = recipe::Overrides::ignore;
+  const auto shared = files.load(options);
+  REQUIRE(shared.has_value());
+  CHECK(shared->environment == "prod");
+  CHECK(shared->vars == dev->vars);
+  CHECK(shared->model("big")->config == dev->model("big")->config);
+}
+
+TEST_CASE("an override of something that is not there is an error") {
+  const auto var = only_error("vars: {tone: calm}\nenvironments: {dev: {vars: {tome: loud}}}\n" + kOneStep);
+  CHECK(var.message == "there is no var `tome` to override");
+  CHECK(var.hint == "did you mean `tone`?");
+}
+
+TEST_CASE("an environment that is not there is an error of usage") {
+  recipe::LoadOptions options;
+  options.environment = "prd";
+  const auto error = only_error("environments: {dev: {}, prod: {}}\n" + kOneStep, options);
+  CHECK(error.kind == ErrorKind::usage);
+  CHECK(error.hint == "did you mean `prod`?");
+}
+
+TEST_CASE("a matrix makes a step for each combination, the last axis fastest") {
+  RecipeFiles files({{"work.yaml", work(R"(vars: {sizes: [small, big]}
+steps:
+  - id: train
+    matrix: {size: "${vars.sizes}", seed: [1, 2]}
+    exec: {command: [train, "${matrix.size}", "${matrix.seed}"], outputs: ["out/${matrix.size}-${matrix.seed}"]}
+  - {id: pack, needs: [train], exec: {command: [ls]}}
+)")}});
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  CHECK(ids(*loaded) == std::vector<std::string>{"train[size=small,seed=1]", "train[size=small,seed=2]",
+                                                 "train[size=big,seed=1]", "train[size=big,seed=2]", "pack"});
+  CHECK(loaded->steps[2].base_id == "train");
+  CHECK(loaded->steps[2].declared.outputs.front().path == "out/big-1");
+  const auto graph = recipe::dependencies(*loaded);
+  REQUIRE(graph.has_value());
+  CHECK(graph->needs[4] == std::vector<std::size_t>{0, 1, 2, 3});
+}
+
+TEST_CASE("a reference to a matrix step by its bare id says how to name one") {
+  const auto error = only_error(R"(steps:
+  - {id: train, matrix: {size: [a, b]}, exec: {command: [echo], outputs: {m: "${matrix.size}.bin"}}}
+  - {id: use, exec: {command: [cat, "${steps.train.outputs.m}"]}}
+)");
+  CHECK(error.hint == "it has a matrix: name one, as in `steps['train[key=value]']`");
+}
+
+TEST_CASE("`--var` wins over the recipe and the environment, and is read as YAML") {
+  RecipeFiles files({{"work.yaml", work("vars: {n: 1, name: x, half: \"${vars.n}\"}\nenvironments: {dev: {vars: {n: 2}}}\n" + kOneStep)}});
+  recipe::LoadOptions options;
+  options.vars = {{"n", "7"}, {"name", ""}};
+  const auto loaded = files.load(options);
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->vars.find("n")->is_int());
+  CHECK(loaded->vars.get("n", 0) == 7);
+  CHECK(loaded->vars.get("name", "-").empty());
+  CHECK(loaded->vars.get("half", 0) == 7);
+}
+
+TEST_CASE("`--var` of a name that the recipe lacks is an error of usage") {
+  recipe::LoadOptions options;
+  options.vars = {{"nmae", "y"}};
+  const auto error = only_error("vars: {name: x}\n" + kOneStep, options);
+  CHECK(error.kind == ErrorKind::usage);
+  CHECK(error.hint == "did you mean `name`?");
+}
+
+TEST_CASE("a step that reads what another makes needs it") {
+  RecipeFiles files({{"work.yaml", work(R"(steps:
+  - {id: use, exec: {command: [cat], inputs: [out/set/train.jsonl]}}
+  - {id: split, exec: {command: [split], outputs: [out/set]}}
+  - {id: all, exec: {command: [ls], inputs: ["out/*"]}}
+)")}});
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  const auto graph = recipe::dependencies(*loaded);
+  REQUIRE(graph.has_value());
+  CHECK(graph->needs[0] == std::vector<std::size_t>{1});
+  CHECK(graph->needs[2] == std::vector<std::size_t>{1});
+  CHECK(graph->order == std::vector<std::size_t>{1, 0, 2});
+}
