@@ -144,7 +144,8 @@ class Executor {
     if (options_.reuse == Reuse::no) return std::nullopt;
     if (unfinished_ && planned.key) {
       const auto done = unfinished_->done.find(planned.id);
-      if (done != unfinished_->done.end() && done->second.key == planned.key->hex() && done->second.outcome.passed()) {
+      if (done != unfinished_->done.end() && done->second.key == planned.key->hex() && done->second.outcome.passed() &&
+          missing_output(services_, done->second.outcome).empty()) {
         auto outcome = done->second.outcome;
         outcome.status = step::Status::cached;
         outcome.reason = "done by the interrupted run " + unfinished_->run;
@@ -167,7 +168,7 @@ class Executor {
                                                       : reason_to_run(memory_, planned);
     tell(StepStarted{planned.id, std::string(step.kind->name()), reason, began_[index]});
     workers_->hand([this, index, &step] {
-      auto outcome = perform(step);
+      auto outcome = perform(index, step);
       const std::lock_guard lock(done_mutex_);
       done_.emplace_back(index, std::move(outcome));
       done_changed_.notify_one();
@@ -175,9 +176,12 @@ class Executor {
   }
 
   /// On a worker thread.
-  step::Outcome perform(const recipe::Step& step) {
+  step::Outcome perform(std::size_t index, const recipe::Step& step) {
     auto lock = step_lock(step.id);
     if (!lock) return outcome_of(std::move(lock).error());
+    if (options_.reuse == Reuse::yes) {  // Another run may have done it while this one waited.
+      if (auto found = look_up(services_, plan_.steps[index]); found.outcome) return *std::move(found.outcome);
+    }
     StepWork work;
     work.step = &step;
     work.run_id = result_.run.id;
@@ -197,6 +201,7 @@ class Executor {
                             [&](step::StepEvent event) { tell(StepTold{step.id, std::move(event)}); });
     if (outcome.error) outcome.error->message = services_.secrets.mask(outcome.error->message);
     outcome.reason = services_.secrets.mask(outcome.reason);
+    keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
     return outcome;
   }
 
@@ -239,7 +244,6 @@ class Executor {
   std::vector<std::size_t> settle(std::size_t index, step::Outcome outcome) {
     const auto& planned = plan_.steps[index];
     ended_[index] = services_.system.clock.now();
-    keep(planned, outcome);
     if (outcome.cost) spent_ += outcome.cost->value;
     failed_ = failed_ || !outcome.lets_go_on();
     memory_.set(planned.id, planned.parts);
@@ -253,6 +257,7 @@ class Executor {
     Result<void> kept;
     if (outcome.cacheable && !planned.always_runs && planned.key) {
       kept = services_.cache.steps().put(*planned.key, doc::pack(step::to_node(outcome)));
+      if (kept) kept = services_.cache.flush();
     }
     if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
     if (!kept) outcome = outcome_of(std::move(kept).error());

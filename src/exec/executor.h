@@ -36,6 +36,10 @@ struct Lookup {
 };
 Lookup look_up(Services& services, const plan::PlannedStep& step);
 
+/// Why the outputs of an outcome can't be used: changed, or gone for good. Empty where all are in place, brought back
+/// where they were deleted.
+std::string missing_output(Services& services, const step::Outcome& outcome);
+
 struct RunResult {
   lineage::Run run;
   bool ran = false;       ///< Something was done, so a record was written.

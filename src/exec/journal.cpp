@@ -65,8 +65,18 @@ Result<void> Journal::begin(const std::string& run, const std::string& recipe, c
   if (ignore.kind == sys::FileKind::none) TRY_VOID(files_.write_atomically(folder_ / ".gitignore", "*\n"));
   TRY(lock_, files_.lock(run_folder() / "lock", sys::FileSystem::Wait::yes));
   TRY_VOID(start_anew_when_long());
+  TRY(const bool torn, ends_torn());
   TRY(file_, files_.append_to(folder_ / "journal"));
+  if (torn) TRY_VOID(file_->append("\n"));
   return write(doc::Node::map({{"event", "begin"}, {"run", run}, {"recipe", recipe}, {"environment", environment}}));
+}
+
+/// A killed run may have left half a line, which must not swallow the next one.
+Result<bool> Journal::ends_torn() {
+  TRY(const auto stat, files_.stat(folder_ / "journal"));
+  if (stat.kind != sys::FileKind::regular || stat.size == 0) return false;
+  TRY(const auto text, files_.read(folder_ / "journal"));
+  return !text.ends_with('\n');
 }
 
 /// Only where no other run is under way, since its lines would be lost.

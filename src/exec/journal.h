@@ -44,6 +44,7 @@ class Journal {
   Result<void> write(doc::Node line);
   Result<bool> alive(const std::string& run);
   Result<void> start_anew_when_long();
+  Result<bool> ends_torn();
 
   sys::FileSystem& files_;
   sys::Path folder_;

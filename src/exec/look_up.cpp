@@ -4,6 +4,17 @@
 
 namespace llmops::exec {
 
+std::string missing_output(Services& services, const step::Outcome& outcome) {
+  for (const auto& output : outcome.outputs) {
+    const auto presence = check_output(services, output);
+    const auto name = output.path.empty() ? output.name : output.path;
+    if (!presence) return presence.error().message;
+    if (*presence == Presence::changed) return "its output `" + name + "` was changed";
+    if (*presence == Presence::lost) return "its output `" + name + "` is gone";
+  }
+  return {};
+}
+
 Lookup look_up(Services& services, const plan::PlannedStep& step) {
   if (step.always_runs || !step.key) return {};
   const auto kept = services.cache.steps().get(*step.key);
@@ -11,13 +22,7 @@ Lookup look_up(Services& services, const plan::PlannedStep& step) {
   const auto node = doc::unpack(**kept, {}, {});
   auto outcome = node ? step::outcome_from(*node) : Result<step::Outcome>(node.error());
   if (!outcome) return {};
-  for (const auto& output : outcome->outputs) {
-    const auto presence = check_output(services, output);
-    const auto name = output.path.empty() ? output.name : output.path;
-    if (!presence) return {std::nullopt, presence.error().message};
-    if (*presence == Presence::changed) return {std::nullopt, "its output `" + name + "` was changed"};
-    if (*presence == Presence::lost) return {std::nullopt, "its output `" + name + "` is gone"};
-  }
+  if (auto reason = missing_output(services, *outcome); !reason.empty()) return {std::nullopt, std::move(reason)};
   outcome->status = step::Status::cached;
   outcome->reason = "up to date";
   outcome->queries = {};

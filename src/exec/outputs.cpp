@@ -1,8 +1,5 @@
 #include "exec/outputs.h"
 
-#include <array>
-#include <cstdio>
-
 #include "base/text.h"
 #include "sys/hash.h"
 
@@ -52,11 +49,8 @@ Result<Digest> digest_of(Services& services, const sys::Path& path, const sys::F
   return digest;
 }
 
-std::string octal(std::uint32_t mode) {
-  std::array<char, 16> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%03o", mode & 0777u);
-  return buffer.data();
-}
+/// As git tells files apart: other permissions depend on who made the file, and are not brought back.
+std::string_view mode_of(const sys::FileStat& stat) { return (stat.mode & 0111u) != 0 ? "755" : "644"; }
 
 struct Folder {
   std::string manifest;
@@ -69,7 +63,7 @@ Result<Folder> manifest_of(Services& services, const sys::Path& folder, Keep kee
   Folder out;
   for (const auto& file : files) {
     TRY(const auto digest, digest_of(services, folder / file.path, file.stat, keep));
-    out.manifest += digest.hex() + " " + octal(file.stat.mode) + " " + file.path + "\n";
+    out.manifest += digest.hex() + " " + std::string(mode_of(file.stat)) + " " + file.path + "\n";
     out.size.value += file.stat.size;
   }
   return out;

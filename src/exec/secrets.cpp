@@ -1,5 +1,8 @@
 #include "exec/secrets.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/text.h"
 
 namespace llmops::exec {
@@ -41,10 +44,16 @@ Result<std::string> Secrets::ask_command(const std::string& command, const std::
 }
 
 std::string Secrets::mask(std::string text) const {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [name, value] : known_) {
-    if (value.size() >= 4 && text.find(value) != std::string::npos) text = text::replace_all(text, value, "***");
+  std::vector<std::string> values;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, value] : known_) {
+      if (value.size() >= 4 && text.find(value) != std::string::npos) values.push_back(value);
+    }
   }
+  // The longest first: a secret that another one begins with would leave the rest of it in sight.
+  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  for (const auto& value : values) text = text::replace_all(text, value, "***");
   return text;
 }
 

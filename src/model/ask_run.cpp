@@ -109,7 +109,7 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if (limits_.usd && model.config.provider == "openai" && price_of(model.config) == Price{}) {
+  if (limits_.usd && model.config.provider == "openai" && model.config.price == Price{}) {
     fatal_ = unknown_price(model);
     return false;
   }

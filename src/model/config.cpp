@@ -30,7 +30,7 @@ schema::Record<ModelConfig> model_record() {
            "`exec`: globs of the files that the program is made of: when one changes, its answers are asked for again.")
       .may("env", &ModelConfig::env, "`exec`: variables for the program, beside PATH, HOME and the like.")
       .may("parameters", &ModelConfig::parameters, "How answers are drawn; a prompt's own parameters win.")
-      .may("price", &ModelConfig::price, "What asking costs; known for well-known models, else the cost is unknown.")
+      .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
               "Queries at once: 16 for `openai`, 8 for `exec` unless given.", "queries")
       .may("timeout", &ModelConfig::timeout, "The longest that one query may take; 2m for `openai` and `exec` unless given.")

@@ -50,8 +50,6 @@ const schema::Record<ModelConfig>& record_of(ModelConfig*);
 /// bound from. A value that still holds `${…}` counts as given and is not looked into.
 Errors validate(const ModelConfig& config, const doc::Node& written);
 
-/// `price` as written; without one, that of a well-known model at its maker's own address; else nothing is set.
-Price price_of(const ModelConfig& config);
 /// What these tokens cost, or, at a price by the hour, this much of the machine's time. Nothing where a needed number is
 /// not known.
 std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy);

@@ -38,7 +38,13 @@ class Builder {
  private:
   void collect(std::size_t index, std::set<std::size_t>& needs) {
     const auto& step = recipe_.steps[index];
-    for (const auto& name : step.needs) add_named(name, needs);
+    for (const auto& name : step.needs) {
+      if (name.value == step.id) {
+        errors_.push_back(invalid_error("steps need each other in a circle: " + step.id + " → " + step.id, name.at,
+                                        "take one of these needs away"));
+      }
+      add_named(name, needs);
+    }
     for (const auto& name : step.declared.reads.steps) add_named(name, needs);
     add_references(step.config, needs);
     if (step.condition) add_condition(*step.condition, needs);

@@ -54,4 +54,17 @@ std::string padded_left(std::string_view text, std::size_t width) {
   return std::string(have < width ? width - have : 0, ' ') + std::string(text);
 }
 
+std::string shortened(std::string_view text, std::size_t width) {
+  if (width_of(text) <= width) return std::string(text);
+  if (width == 0) return {};
+  std::string out;
+  std::size_t have = 1;  // The ellipsis.
+  for (const auto point : text::code_points(text)) {
+    have += width_of(point);
+    if (have > width) break;
+    out += point;
+  }
+  return out + "…";
+}
+
 }  // namespace llmops::report

@@ -24,5 +24,7 @@ std::string paint(Colour colour, Paint paint, std::string_view text);
 std::size_t width_of(std::string_view text);
 std::string padded(std::string_view text, std::size_t width);        ///< Spaces behind.
 std::string padded_left(std::string_view text, std::size_t width);   ///< Spaces in front.
+/// At most `width` columns, the last one `…` where something was cut.
+std::string shortened(std::string_view text, std::size_t width);
 
 }  // namespace llmops::report

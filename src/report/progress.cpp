@@ -110,7 +110,7 @@ void RunProgress::redraw() {
   wipe();
   std::string out;
   for (const auto& [id, running] : running_) {
-    const auto line = text::shorten(status_line(id, running), console_.width > 4 ? console_.width - 3 : 1);
+    const auto line = shortened(status_line(id, running), console_.width > 4 ? console_.width - 3 : 1);
     out += paint(console_.err_colour, Paint::cyan, "· ") + line + "\n";
     ++drawn_;
   }

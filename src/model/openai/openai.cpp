@@ -15,7 +15,7 @@ constexpr Duration kTimeout{120'000};
 /// What the callbacks of queries on their way share; it outlives the model where a query does.
 struct Server {
   Server(const ModelConfig& config, sys::System& outside)
-      : model(config.model), base_url(config.base_url), shown_url(shown(config.base_url)), price(price_of(config)),
+      : model(config.model), base_url(config.base_url), shown_url(shown(config.base_url)), price(config.price),
         timeout(config.timeout.value_or(kTimeout)), system(outside) {
     headers = {{"content-type", Secret("application/json")}, {"accept", Secret("application/json")}};
     bool authorized = false;

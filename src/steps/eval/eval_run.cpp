@@ -172,7 +172,7 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
       out.queries += queries;
       *out.input_tokens += *usage.input_tokens;
       *out.output_tokens += *usage.output_tokens;
-      const auto cost = model::cost_of(model::price_of(settings), usage, Duration{0});
+      const auto cost = model::cost_of(settings.price, usage, Duration{0});
       out.cost = out.cost && cost ? std::optional(Usd{out.cost->value + cost->value}) : std::nullopt;
     }
   }

@@ -18,14 +18,16 @@ namespace {
 
 /// Outputs are removed before the step runs: a path must not reach out of the repository, nor be all of it.
 bool safe(const std::string& path) {
-  if (path.empty() || path.front() == '/' || path == "." || path == "./") return false;
+  if (path.empty() || path.front() == '/') return false;
+  bool names_something = false;
   for (std::size_t from = 0; from <= path.size();) {
     const auto end = std::min(path.find('/', from), path.size());
     const auto part = path.substr(from, end - from);
     if (part == ".." || part == ".git" || part == ".llmops") return false;
+    names_something = names_something || !(part.empty() || part == ".");
     from = end + 1;
   }
-  return true;
+  return names_something;
 }
 
 }  // namespace

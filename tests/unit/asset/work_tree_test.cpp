@@ -16,6 +16,51 @@ using llmops::fakes::write_file;
 
 namespace {
 
+/// A repository that counts how often its index is asked for.
+class CountingRepository final : public sys::GitRepository {
+ public:
+  explicit CountingRepository(sys::GitRepository& real) : real_(real) {}
+  int index_reads = 0;
+
+  const sys::Path& root() const override { return real_.root(); }
+  const sys::Path& git_dir() const override { return real_.git_dir(); }
+  const sys::Path& common_dir() const override { return real_.common_dir(); }
+  sys::ObjectFormat object_format() const override { return real_.object_format(); }
+  llmops::Result<sys::GitHead> head() override { return real_.head(); }
+  llmops::Result<std::optional<sys::ObjectId>> root_commit() override { return real_.root_commit(); }
+  llmops::Result<bool> shallow() override { return real_.shallow(); }
+  llmops::Result<sys::FileStat> index_stat() override { return real_.index_stat(); }
+  llmops::Result<std::shared_ptr<const sys::Index>> index() override {
+    ++index_reads;
+    return real_.index();
+  }
+  llmops::Result<bool> attributes_convert(const std::string& path) override { return real_.attributes_convert(path); }
+  llmops::Result<sys::ObjectId> resolve(std::string_view revision) override { return real_.resolve(revision); }
+  llmops::Result<sys::CommitInfo> commit(const sys::ObjectId& id) override { return real_.commit(id); }
+  llmops::Result<std::vector<sys::CommitInfo>> history(std::string_view revision, std::size_t limit) override {
+    return real_.history(revision, limit);
+  }
+  llmops::Result<std::vector<sys::TreeEntry>> tree(std::string_view treeish, std::string_view prefix) override {
+    return real_.tree(treeish, prefix);
+  }
+  llmops::Result<std::string> blob(const sys::ObjectId& id) override { return real_.blob(id); }
+  llmops::Result<void> blobs(const std::vector<sys::ObjectId>& ids,
+                             const std::function<void(std::size_t, std::string_view)>& each) override {
+    return real_.blobs(ids, each);
+  }
+  llmops::Result<std::vector<std::string>> changed_paths() override { return real_.changed_paths(); }
+  llmops::Result<sys::DirtyTree> snapshot_work_tree(std::string_view ref) override {
+    return real_.snapshot_work_tree(ref);
+  }
+  llmops::Result<std::optional<sys::ObjectId>> ref(std::string_view name) override { return real_.ref(name); }
+  llmops::Result<Committed> commit_files(const std::vector<RefUpdate>& updates) override {
+    return real_.commit_files(updates);
+  }
+
+ private:
+  sys::GitRepository& real_;
+};
+
 /// One run of the program: everything opened anew, saved at the end.
 class Run {
  public:
@@ -108,27 +153,40 @@ TEST_CASE("where attributes convert, the identity is of the bytes that a program
   CHECK(blob(box, "t.csv") == sys::git_blob_id("one\r\ntwo\r\n"));
 }
 
-TEST_CASE("a clean, settled file takes git's id without being hashed, and later runs read neither it nor the index") {
+TEST_CASE("a clean, settled file takes git's id without being hashed, and without starting git") {
   GitSandbox box;
   box.make_repository();
   const std::string big(50'000, 'b');
   write_file(box.repo / "big.txt", big);
   pass_the_racy_span();
   box.sh("git add -A");
-  pass_the_racy_span();
   box.hide_git();
-  REQUIRE(blob(box, "big.txt") == sys::git_blob_id(big));
-  CHECK_FALSE(fs::exists(box.folder.path() / "cache" / "cache.db"));
 
-  // A damaged index of the same stat would fail whoever reads it.
-  const auto index = box.repo / ".git" / "index";
-  const auto time = fs::last_write_time(index);
-  const auto size = fs::file_size(index);
-  Run run(box);
-  REQUIRE(run.source->glob("*.txt"));
-  CHECK(fs::last_write_time(index) == time);
-  CHECK(fs::file_size(index) == size);
-  CHECK_FALSE(fs::exists(box.folder.path() / "cache" / "cache.db"));
+  CHECK(blob(box, "big.txt") == sys::git_blob_id(big));
+  CHECK_FALSE(fs::exists(box.folder.path() / "cache" / "cache.db"));  // Hashes would have been put there.
+}
+
+TEST_CASE("the index is read again only after it changed") {
+  GitSandbox box;
+  box.make_repository();
+  const auto index_reads = [&] {
+    pass_the_racy_span();
+    Run run(box);
+    CountingRepository counting(*run.repository);
+    const auto source = asset::work_tree(counting, box.files, *run.cache);
+    CHECK(source->glob("**/*.txt"));
+    CHECK(source->file("a.txt"));
+    CHECK(source->tracked("data/b.txt")->has_value());
+    CHECK_FALSE(source->tracked("none.txt")->has_value());
+    CHECK(source->list("data/*")->size() == 1);
+    return counting.index_reads;
+  };
+  CHECK(index_reads() > 0);
+
+  CHECK(index_reads() == 0);
+  box.sh("touch c.md && git add c.md");
+  CHECK(index_reads() > 0);
+  CHECK(index_reads() == 0);
 }
 
 TEST_CASE("what is not tracked is an error with the command that helps, and nothing to `tracked`") {

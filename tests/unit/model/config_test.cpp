@@ -124,19 +124,6 @@ TEST_CASE("only local models are greedy, at temperature 0 or among choices") {
   CHECK(draw_of(openai, query) == Draw::sampled);
 }
 
-TEST_CASE("prices are those given, else of a known model at its maker's address, else unknown") {
-  CHECK(price_of(bound("provider: openai\nmodel: gpt-4.1-mini-2025-04-14\n")) == Price{0.40, 1.60, std::nullopt});
-  CHECK(price_of(bound("provider: openai\nmodel: gpt-4.1-mini\nprice: {input: 1, output: 1}\n")) == Price{1, 1, std::nullopt});
-  CHECK(price_of(bound("provider: openai\nmodel: gpt-4.1-mini-audio\n")) == Price{});
-  CHECK(price_of(bound("provider: openai\nmodel: gpt-4.1-mini\nbase_url: http://localhost:8000/v1\n")) == Price{});
-  CHECK(price_of(bound("provider: llama\nmodel: gpt-4.1\n")) == Price{});
-
-  CHECK(cost_of({2, 8, {}}, {1000, 100}, Duration{1}) == Usd{0.0028});
-  CHECK(cost_of({2, 8, {}}, {1000, std::nullopt}, Duration{1}) == std::nullopt);
-  CHECK(cost_of({{}, {}, 3.6}, {}, Duration{1000}) == Usd{0.001});
-  CHECK(cost_of({}, {1000, 100}, Duration{1}) == std::nullopt);
-}
-
 TEST_CASE("an endpoint's path goes before a query, and what is shown holds no secrets") {
   CHECK(endpoint_url("http://h:80/v1/", "/chat/completions") == "http://h/v1/chat/completions");
   CHECK(endpoint_url("https://h/d?api-version=1", "/chat/completions") == "https://h/d/chat/completions?api-version=1");
@@ -144,6 +131,13 @@ TEST_CASE("an endpoint's path goes before a query, and what is shown holds no se
   CHECK(normalised("https://[::1]:8443/V1//") == "https://[::1]:8443/V1");
   CHECK(normalised("no url") == "no url");
 }
+}
+
+TEST_CASE("costs are known only where the price and what it counts are") {
+  CHECK(cost_of({2, 8, {}}, {1000, 100}, Duration{1}) == Usd{0.0028});
+  CHECK(cost_of({2, 8, {}}, {1000, std::nullopt}, Duration{1}) == std::nullopt);
+  CHECK(cost_of({{}, {}, 3.6}, {}, Duration{1000}) == Usd{0.001});
+  CHECK(cost_of({}, {1000, 100}, Duration{1}) == std::nullopt);
 }
 
 }  // namespace llmops::model

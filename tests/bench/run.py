@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Measures llmops side by side with what does the same work, in one run, and prints a Markdown table.
+
+run.py --binary PATH [--load PATH] [start steps eval large]: CPU time is user + system of the whole process tree.
+"""
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = []
+
+
+def row(what, ours, other, note=""):
+    ROWS.append((what, ours, other, note))
+    print(f"| {what} | {ours} | {other} | {note} |", flush=True)
+
+
+def spend(command, cwd, env):
+    """CPU seconds, wall seconds and peak KiB of one command and all it waited for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wall = time.monotonic() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if done.returncode != 0:
+        sys.exit(f"{command} ended with {done.returncode}: {done.stderr.decode()[-2000:]}")
+    return cpu, wall, done.stdout.decode()
+
+
+def mean_cpu(command, cwd, env, times):
+    return sum(spend(command, cwd, env)[0] for _ in range(times)) / times
+
+
+def repository(folder, env):
+    subprocess.run(["git", "init", "-q", "."], cwd=folder, env=env, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=folder, env=env, check=True)
+    subprocess.run(["git", "commit", "-qm", "measure"], cwd=folder, env=env, check=True)
+
+
+def start(llmops, folder, env):
+    (folder / "r.yaml").write_text("llmops: 1\nname: one\nsteps:\n  - id: a\n    exec: {command: [cp, r.yaml, a.txt], outputs: [a.txt]}\n")
+    (folder / ".gitignore").write_text("a.txt\n")
+    repository(folder, env)
+    git = mean_cpu(["git", "--version"], folder, env, 30) * 1e3
+    for command, bar in ((["--version"], "at most 4×"), (["__complete", "run", ""], "at most 4×")):
+        ours = mean_cpu([llmops, *command], folder, env, 30) * 1e3
+        row("start: `llmops " + " ".join(command) + "`", f"{ours:.2f} ms", f"`git --version` {git:.2f} ms", f"{ours / git:.1f}×, bar: {bar}")
+    spend([llmops, "run", "one"], folder, env)
+    ours = mean_cpu([llmops, "run", "one"], folder, env, 30) * 1e3
+    row("no-op run of one step", f"{ours:.2f} ms", "", "bar: 20 ms")
+
+
+def steps(llmops, folder, env):
+    count, lines, rules = 1000, ["llmops: 1", "name: big", "steps:"], ["all: " + " ".join(f"mk/{i}.txt" for i in range(1000))]
+    for i in range(count):
+        before = i - 1 if 0 < i < 500 else 499 if i >= 500 else None
+        lines += [f"  - id: s{i}", f"    exec: {{command: [cp, in.txt, out/{i}.txt], inputs: [{'in.txt' if before is None else f'out/{before}.txt'}], outputs: [out/{i}.txt]}}"]
+        rules.append(f"mk/{i}.txt: {'in.txt' if before is None else f'mk/{before}.txt'}\n\tcp in.txt mk/{i}.txt")
+    (folder / "r.yaml").write_text("\n".join(lines) + "\n")
+    (folder / "Makefile").write_text("\n".join(rules) + "\n")
+    (folder / "in.txt").write_text("x\n")
+    (folder / ".gitignore").write_text("out\nmk\n")
+    for name in ("out", "mk"):
+        (folder / name).mkdir()
+    repository(folder, env)
+    ours, _, _ = spend([llmops, "run", "big"], folder, env)
+    make, _, _ = spend(["make", "-s"], folder, env)
+    row("first run of 1,000 steps, a step", f"{ours:.2f} ms", f"make {make:.2f} ms", f"{ours / make:.2f}×, bar: 2×")
+    spend([llmops, "run", "big"], folder, env)
+    ours, make = mean_cpu([llmops, "run", "big"], folder, env, 10) * 1e3, mean_cpu(["make", "-s"], folder, env, 10) * 1e3
+    row("no-op run of 1,000 steps", f"{ours:.1f} ms", f"make {make:.1f} ms", f"{ours / make:.1f}×, bar: 5× make's 10 ms")
+
+
+def dataset(folder, cases):
+    with open(folder / "cases.jsonl", "w", encoding="utf-8") as out:
+        for i in range(cases):
+            out.write(json.dumps({"id": f"c{i}", "text": f"message number {i} about something", "label": "billing"}) + "\n")
+    (folder / "p.j2").write_text("Sort this: {{ text }}\n")
+    (folder / "r.yaml").write_text(
+        "llmops: 1\nname: load\nmodels:\n  m: {provider: openai, model: fake, base_url: \"${env.BASE}\", concurrency: 64}\n"
+        "prompts: {p: p.j2}\ndatasets: {d: {path: cases.jsonl, expected: label}}\nsteps:\n"
+        "  - id: e\n    eval: {models: [m], prompts: [p], dataset: d, scorers: [{equals: \"${case.label}\", metric: accuracy}]}\n")
+    repository(folder, {**os.environ, **IDENTITY})
+
+
+IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+
+
+def serve(latency_ms):
+    server = subprocess.Popen([sys.executable, str(ROOT / "tests/fakes/openai_server.py"), "--latency-ms", str(latency_ms), "--labels", "billing,bug"],
+                              stdout=subprocess.PIPE)
+    port = int(server.stdout.readline().split()[-1])
+    return server, f"http://127.0.0.1:{port}/v1"
+
+
+def ask(llmops, load, folder, env, cases, latency_ms):
+    dataset(folder, cases)
+    server, base = serve(latency_ms)
+    try:
+        env = {**env, "BASE": base}
+        plain = ""
+        if load and latency_ms:
+            _, wall_load, _ = spend([load, base + "/chat/completions", str(cases), "64"], folder, env)
+            plain = f"plain load generator {wall_load:.2f} s wall"
+        timed = ["/usr/bin/time", "-f", "%M", "-o", str(folder / "peak")] if Path("/usr/bin/time").exists() else []
+        cpu, wall, _ = spend([*timed, llmops, "run", "load", "--jobs", "1"], folder, env)
+        peak = f"{int((folder / 'peak').read_text().split()[-1]) / 1024:.0f} MiB peak, " if timed else ""
+        ratio = f"{wall / wall_load:.2f}× wall (bar 1.6×), " if plain else ""
+        row(f"eval of {cases:,} cases, {latency_ms} ms latency, 64 at once", f"{wall:.2f} s wall, {cpu * 1e3 / cases:.3f} ms CPU a case", plain,
+            f"{ratio}{peak}bar: 0.25 ms CPU a case")
+    finally:
+        server.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--load", help="the bench-load program")
+    parser.add_argument("what", nargs="*", default=["start", "steps", "eval", "large"])
+    options = parser.parse_args()
+    llmops = str(Path(options.binary).resolve())
+    load = str(Path(options.load).resolve()) if options.load else None
+    print("| work | llmops | beside it | |\n| --- | --- | --- | --- |")
+    for what in options.what or ["start", "steps", "eval", "large"]:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "repo"
+            folder.mkdir()
+            env = {**os.environ, **IDENTITY, "XDG_CACHE_HOME": str(Path(name) / "cache"), "GIT_CONFIG_GLOBAL": "/dev/null"}
+            if what == "start":
+                start(llmops, folder, env)
+            elif what == "steps":
+                steps(llmops, folder, env)
+            elif what == "eval":
+                ask(llmops, load, folder, env, 1000, 20)
+            else:
+                ask(llmops, load, folder, env, 100_000, 0)
+
+
+main()
