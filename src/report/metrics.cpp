@@ -109,7 +109,7 @@ std::string gate_text(const doc::Node& gate, Colour colour, std::size_t indent) 
   if (!rows || !rows->is_list()) return out;
   for (const auto& row : rows->items()) {
     const auto decision = row.get("decision", "");
-    out += margin + paint(colour, paint_of(decision), mark_of(decision) + " " + decision) + "  " + requirement_text(row) + "\n";
+    out += margin + paint(colour, paint_of(decision), mark_of(decision) + " " + text::replace_all(decision, "_", " ")) + "  " + requirement_text(row) + "\n";
     out += margin + "    " + paint(colour, Paint::dim, text::printable(row.get("reason", ""))) + "\n";
   }
   return out;

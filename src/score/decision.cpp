@@ -182,7 +182,7 @@ std::string_view to_string(Decision decision) {
     case Decision::inconclusive:
       return "inconclusive";
     case Decision::not_applicable:
-      return "not applicable";
+      return "not_applicable";
   }
   return "inconclusive";
 }

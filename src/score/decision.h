@@ -12,6 +12,7 @@
 namespace llmops::score {
 
 enum class Decision { pass, fail, inconclusive, not_applicable };
+/// As documents write it: `pass`, `fail`, `inconclusive`, `not_applicable`.
 std::string_view to_string(Decision decision);
 
 /// What is asked of a metric.

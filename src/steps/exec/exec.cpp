@@ -46,7 +46,9 @@ class ExecKind : public step::Kind {
     for (const auto& output : outputs) out.outputs.push_back({output.name, output.path, output.at});
     out.reads.paths = config.inputs;
     out.reads.maybe = config.command;
-    for (const auto& word : text::split(config.shell.value, ' ')) out.reads.maybe.push_back({word, config.shell.at});
+    for (const auto& word : text::split(config.shell.value, ' ')) {
+      if (!word.empty()) out.reads.maybe.push_back({word, config.shell.at});
+    }
     out.always_runs = out.outputs.empty();
     return out;
   }

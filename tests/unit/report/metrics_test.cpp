@@ -127,7 +127,7 @@ TEST_CASE("a gate shows what was selected and each requirement with its reason")
   CHECK(lines[2] == "      because");
   CHECK(lines[3] == "  ✗ fail  accuracy of small/guided where lang = de ≤ 0.2");
   CHECK(lines[5] == "  ? inconclusive  accuracy of small/guided better than small/terse");
-  CHECK(lines[7] == "  – not_applicable  accuracy of small/guided not worse than deployed by 0.02");
+  CHECK(lines[7] == "  – not applicable  accuracy of small/guided not worse than deployed by 0.02");
 }
 
 TEST_CASE("colour is put on only where it is wanted") {

@@ -1,0 +1,290 @@
+#include <doctest/doctest.h>
+
+#include "doc/yaml.h"
+#include "fakes/fake_step_context.h"
+#include "score/results.h"
+#include "steps/eval/eval.h"
+#include "steps/eval/eval_config.h"
+#include "steps/eval/questions.h"
+
+using namespace llmops;
+using fakes::FakeStepContext;
+
+namespace {
+
+doc::Node yaml(const std::string& text) {
+  auto node = doc::parse_yaml("work.yaml", text);
+  REQUIRE(node.has_value());
+  return *std::move(node);
+}
+
+void add_model(FakeStepContext& context, const std::string& name, const std::string& provider) {
+  model::AskedModel model;
+  model.name = name;
+  model.config.provider = provider;
+  model.identity = sys::sha256(name);
+  context.given_inputs.models[name] = model;
+}
+
+void add_prompt(FakeStepContext& context, const std::string& name, const std::string& text) {
+  auto parsed = prompt::Prompt::parse("p/" + name + ".j2", text);
+  REQUIRE(parsed.has_value());
+  step::PromptInput input;
+  input.name = name;
+  input.path = "p/" + name + ".j2";
+  input.identity = std::string(40, 'a');
+  input.prompt = std::make_shared<const prompt::Prompt>(*std::move(parsed));
+  context.given_inputs.prompts[name] = input;
+}
+
+/// Three cases, two models that draw, two prompts.
+struct Eval {
+  Eval() {
+    add_model(context, "small", "openai");
+    add_model(context, "large", "openai");
+    add_prompt(context, "terse", "T {{ text }}");
+    add_prompt(context, "guided", "G {{ text }}");
+    context.files.put("/d.jsonl", R"({"id": "a", "text": "one", "label": "1"}
+{"id": "b", "text": "two", "label": "2"}
+{"id": "c", "text": "three", "label": "3"}
+)");
+    step::DatasetInput dataset;
+    dataset.name = "golden";
+    dataset.path = "d.jsonl";
+    dataset.identity = "d";
+    dataset.file = "/d.jsonl";
+    dataset.expected = "label";
+    context.given_inputs.datasets["golden"] = dataset;
+    context.answer = [](const model::Ask&) { return said("1"); };
+  }
+  static Result<model::Answer> said(const std::string& text) {
+    model::Answer answer;
+    answer.text = text;
+    answer.latency = Duration{10};
+    return answer;
+  }
+  Result<step::Outcome> run(const std::string& lines) {
+    context.given_config = yaml("dataset: golden\nscorers: [{equals: null, metric: accuracy}]\n" + lines);
+    return steps::eval::kind().run(context);
+  }
+  score::Results results() {
+    auto read = score::results_from_jsonl("results", context.kept.at("results"));
+    REQUIRE(read.has_value());
+    return *std::move(read);
+  }
+
+  FakeStepContext context;
+};
+
+std::string text_of(const model::Ask& ask) {
+  std::string out;
+  for (const auto& message : ask.query.messages) {
+    for (const auto& part : message.content) out += part.text;
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every model is asked with every prompt on every case, in order") {
+  Eval eval;
+  std::vector<std::string> asked;
+  eval.context.answer = [&](const model::Ask& ask) {
+    asked.push_back(ask.model->name + " " + text_of(ask));
+    return Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [small, large]\nprompts: [terse, guided]").has_value());
+
+  CHECK(asked == std::vector<std::string>{"small T one", "small T two", "small T three", "small G one", "small G two",
+                                          "small G three", "large T one", "large T two", "large T three", "large G one",
+                                          "large G two", "large G three"});
+  CHECK(eval.results().cell_names() == std::vector<std::string>{"small/terse", "small/guided", "large/terse", "large/guided"});
+  CHECK(eval.context.progress.back().done == 12);
+  CHECK(eval.context.progress.back().total == 12);
+}
+
+TEST_CASE("repeats are averaged within their case") {
+  Eval eval;
+  eval.context.answer = [](const model::Ask& ask) { return Eval::said(ask.query.repeat == 0 ? "1" : "x"); };
+
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nrepeat: 4");
+
+  REQUIRE(outcome.has_value());
+  const auto results = eval.results();
+  CHECK(results.repeat == 4);
+  REQUIRE(results.cells[0].cases.size() == 3);
+  CHECK(results.cells[0].cases[0].scores[0] == 0.25);
+  CHECK(results.cells[0].cases[1].scores[0] == 0.0);
+}
+
+TEST_CASE("a greedy model is asked once a case, however often answers are to be drawn") {
+  Eval eval;
+  add_model(eval.context, "local", "llama");
+  int asked = 0;
+  eval.context.answer = [&](const model::Ask&) {
+    ++asked;
+    return Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [local]\nprompts: [terse]\nrepeat: 4").has_value());
+  CHECK(asked == 3);
+  CHECK(eval.context.notes == std::vector<std::string>{"greedy answers don't change: models without sampling were asked once a case"});
+
+  asked = 0;
+  REQUIRE(eval.run("models: [local]\nprompts: [terse]\nrepeat: 4\nparameters: {temperature: 0.7}").has_value());
+  CHECK(asked == 12);
+}
+
+TEST_CASE("a failed query is an error of its case, never a wrong answer") {
+  Eval eval;
+  eval.context.answer = [](const model::Ask& ask) -> Result<model::Answer> {
+    if (ask.tag == 1) return environment_error("it timed out");
+    return Eval::said("1");
+  };
+
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]");
+
+  REQUIRE(outcome.has_value());
+  CHECK_FALSE(outcome->cacheable);
+  CHECK(outcome->reason == "1 of 3 queries failed: it timed out");
+  const auto results = eval.results();
+  CHECK(results.cells[0].cases[1].error == "it timed out");
+  CHECK_FALSE(results.cells[0].cases[1].scores[0].has_value());
+  const auto& accuracy = outcome->metrics.front();
+  CHECK(accuracy.get("n", 0) == 2);
+  CHECK(accuracy.get("errors", 0) == 1);
+  CHECK(accuracy.get("value", 0.0) == 0.5);
+}
+
+TEST_CASE("a case of which one repeat failed has no mean") {
+  Eval eval;
+  eval.context.answer = [](const model::Ask& ask) -> Result<model::Answer> {
+    if (ask.tag == 1) return environment_error("it timed out");
+    return Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [small]\nprompts: [terse]\nrepeat: 2").has_value());
+
+  const auto results = eval.results();
+  CHECK_FALSE(results.cells[0].cases[0].scores[0].has_value());
+  CHECK(results.cells[0].cases[1].scores[0] == 0.0);
+}
+
+TEST_CASE("an eval in which every query failed is an error itself") {
+  Eval eval;
+  eval.context.answer = [](const model::Ask&) -> Result<model::Answer> { return environment_error("no connection"); };
+
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]");
+
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().kind == ErrorKind::environment);
+  CHECK(outcome.error().message == "no connection");
+  CHECK(outcome.error().trail == std::vector<std::string>{"asking; all 3 queries failed"});
+}
+
+TEST_CASE("a budget that ended leaves the eval inconclusive") {
+  Eval eval;
+  eval.context.budget_ended = true;
+
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2}\nconcurrency: 3");
+
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->status == step::Status::inconclusive);
+  CHECK_FALSE(outcome->cacheable);
+  CHECK(eval.context.limits.usd == Usd{1.5});
+  CHECK(eval.context.limits.queries == 2);
+  CHECK(eval.context.limits.concurrency == 3);
+}
+
+TEST_CASE("a prompt that can't be rendered for a case stops the eval and names the case") {
+  Eval eval;
+  add_prompt(eval.context, "broken", "{{ nothing.here }}");
+
+  const auto outcome = eval.run("models: [small]\nprompts: [broken]");
+
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().kind == ErrorKind::invalid);
+  CHECK(outcome.error().trail == std::vector<std::string>{"rendering the case `a`"});
+}
+
+TEST_CASE("the eval's parameters win over the prompt's, and those over the model's") {
+  Eval eval;
+  auto& parameters = eval.context.given_inputs.models["small"].config.parameters;
+  parameters.temperature = 0.1;
+  parameters.max_tokens = 10;
+  parameters.seed = 7;
+  add_prompt(eval.context, "own", "---\nparameters: {temperature: 0.5, max_tokens: 20}\n---\n{{ text }}");
+  model::Parameters seen;
+  eval.context.answer = [&](const model::Ask& ask) {
+    seen = ask.query.parameters;
+    return Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [small]\nprompts: [own]\nparameters: {max_tokens: 30}").has_value());
+
+  CHECK(seen.temperature == 0.5);
+  CHECK(seen.max_tokens == 30);
+  CHECK(seen.seed == 7);
+}
+
+TEST_CASE("a program is sent the case and needs no prompt, another model does") {
+  Eval eval;
+  add_model(eval.context, "program", "exec");
+  std::vector<std::string> sent;
+  eval.context.answer = [&](const model::Ask& ask) {
+    sent.push_back(ask.query.case_fields.get("text", ""));
+    return Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [program]").has_value());
+  CHECK(sent == std::vector<std::string>{"one", "two", "three"});
+  CHECK(eval.results().cell_names() == std::vector<std::string>{"program"});
+
+  const auto without = eval.run("models: [small]");
+  REQUIRE_FALSE(without.has_value());
+  CHECK(without.error().message == "`small` needs a prompt");
+}
+
+TEST_CASE("two scorers can't give one metric, and one needs something to compare with") {
+  Eval eval;
+  eval.context.given_config = yaml("dataset: golden\nmodels: [small]\nprompts: [terse]\n"
+                                   "scorers: [{equals: null, metric: x}, {contains: a, metric: x}]");
+  const auto twice = steps::eval::kind().run(eval.context);
+  REQUIRE_FALSE(twice.has_value());
+  CHECK(twice.error().message == "two scorers give the metric `x`");
+
+  eval.context.given_inputs.datasets["golden"].expected.clear();
+  const auto nothing = eval.run("models: [small]\nprompts: [terse]");
+  REQUIRE_FALSE(nothing.has_value());
+  CHECK(nothing.error().message == "`equals` has nothing to compare with");
+}
+
+TEST_CASE("results go into the record, answers into the content store alone") {
+  Eval eval;
+
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]");
+
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->output("results")->in_record);
+  CHECK_FALSE(outcome->output("answers")->in_record);
+  CHECK(eval.context.kept.at("answers").starts_with(R"({"cell":0,"case":"a","repeat":0,"output":"1"})"));
+}
+
+TEST_CASE("an estimate counts queries for each model and prompt, greedy ones once") {
+  Eval eval;
+  add_model(eval.context, "local", "llama");
+  auto& dataset = eval.context.given_inputs.datasets["golden"];
+  dataset.cases = 3;
+  dataset.size = Bytes{400};
+  const auto estimate = [&](const std::string& lines) {
+    return steps::eval::kind().estimate(yaml("dataset: golden\nscorers: [equals]\n" + lines), eval.context.given_inputs);
+  };
+
+  CHECK(estimate("models: [small, large]\nprompts: [terse, guided]\nrepeat: 2").queries == 24);
+  CHECK(estimate("models: [local]\nprompts: [terse]\nrepeat: 2").queries == 3);
+  CHECK_FALSE(estimate("models: [local]\nprompts: [terse]").cost.has_value());
+
+  eval.context.given_inputs.models["small"].config.price = {.input = 10.0, .output = 20.0};
+  CHECK(estimate("models: [small]\nprompts: [terse]").cost.has_value());
+}
