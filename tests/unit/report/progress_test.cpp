@@ -175,9 +175,9 @@ struct Outside {
 
 TEST_CASE("events go to a file, one object a line, in place of what it held") {
   Outside outside;
-  outside.files.put("/work/events.jsonl", "old\n");
+  outside.files.put("/repo/events.jsonl", "old\n");
   {
-    EventsFile events(outside.system, "/work/events.jsonl");
+    EventsFile events(outside.system, "/repo/events.jsonl");
     lineage::Run run;
     run.id = "01RUN";
     run.status = lineage::RunStatus::failed;
@@ -188,7 +188,7 @@ TEST_CASE("events go to a file, one object a line, in place of what it held") {
     events.hear(exec::RunEnded{&run, true});
   }
 
-  const auto lines = text::split(outside.files.at("/work/events.jsonl"), '\n');
+  const auto lines = text::split(outside.files.at("/repo/events.jsonl"), '\n');
 
   REQUIRE(lines.size() == 6);
   std::vector<doc::Node> read;
@@ -207,9 +207,9 @@ TEST_CASE("events go to a file, one object a line, in place of what it held") {
 
 TEST_CASE("an events file that can't be written is said in the log and harms nothing") {
   Outside outside;
-  outside.files.fail("write", "/work/events.jsonl");
+  outside.files.fail("write", "/repo/events.jsonl");
 
-  EventsFile events(outside.system, "/work/events.jsonl");
+  EventsFile events(outside.system, "/repo/events.jsonl");
   events.hear(exec::Said{"a word"});
 
   CHECK(outside.log.tells("events.jsonl"));

@@ -36,9 +36,9 @@ TEST_CASE("the cache's folder is named by the first variable that says something
   CHECK(sys::cache_folder(env) == "/home/ada/.cache/llmops");
 
   env.set("LLMOPS_CACHE_DIR", "here");
-  CHECK(sys::cache_folder(env) == "/work/here");
+  CHECK(sys::cache_folder(env) == "/home/repo/here");
 
-  CHECK(sys::cache_folder(llmops::fakes::FakeEnv()) == "/work/.llmops/cache");
+  CHECK(sys::cache_folder(llmops::fakes::FakeEnv()) == "/home/repo/.llmops/cache");
 }
 
 TEST_CASE("a run's id begins with its time and is 26 characters long") {
