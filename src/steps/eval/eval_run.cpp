@@ -163,9 +163,12 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
         const auto prompt = inputs.prompts.find(config.prompts[i].value);
         if (prompt != inputs.prompts.end()) prompt_bytes = static_cast<std::int64_t>(prompt->second.size.value);
       }
-      const auto repeats = settings.provider == "llama" && !settings.parameters.temperature ? 1 : config.repeat;
+      model::Query sample;
+      sample.parameters = model::merge(settings.parameters, config.parameters);
+      sample.choices = config.choices;
+      const auto repeats = model::draw_of(settings, sample) == model::Draw::greedy ? 1 : config.repeat;
       const auto queries = cases * repeats;
-      const auto longest = config.choices.empty() ? settings.parameters.max_tokens.value_or(256) : 8;
+      const auto longest = config.choices.empty() ? sample.parameters.max_tokens.value_or(256) : 8;
       model::Usage usage;
       usage.input_tokens = (prompt_bytes * queries + bytes * repeats) / 4;
       usage.output_tokens = queries * longest;
