@@ -39,13 +39,7 @@ report::PlanView look(Session& session, plan::Plan& plan) {
     row.reason = found.reason.empty() ? exec::reason_to_run(memory, planned) : found.reason;
     if (const auto* before = memory.parts(planned.id)) row.changes = plan::changes(*before, planned.parts);
     const auto& step = plan.recipe->steps[index];
-    recipe::Scope scope = session.scope();
-    scope.stage = recipe::Stage::plan;
-    scope.vars = plan.recipe->vars;
-    scope.environment = plan.recipe->environment;
-    scope.matrix = step.matrix;
-    scope.outcomes = &plan.outcomes;
-    if (const auto inputs = exec::inputs_of(session.services(), plan, step, scope)) {
+    if (const auto inputs = exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step))) {
       row.estimate = step.kind->estimate(step.config, *inputs);
     }
     rows[index] = std::move(row);

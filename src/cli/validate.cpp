@@ -49,12 +49,7 @@ class Validator {
     Errors errors;
     for (const auto& step : ready.recipe->steps) {
       if (!step.here) continue;
-      recipe::Scope scope = session_.scope();
-      scope.stage = recipe::Stage::plan;
-      scope.vars = ready.recipe->vars;
-      scope.environment = ready.recipe->environment;
-      scope.matrix = step.matrix;
-      auto inputs = exec::inputs_of(session_.services(), *plan, step, scope);
+      auto inputs = exec::inputs_of(session_.services(), *plan, step, plan::scope_of(*plan, session_.scope(), step));
       if (!inputs) {
         append(errors, inputs.error());
         continue;

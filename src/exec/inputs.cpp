@@ -202,13 +202,9 @@ Result<step::Inputs, Errors> inputs_of(Services& services, const plan::Plan& pla
 
 recipe::Scope run_scope(Services& services, const plan::Plan& plan, const recipe::Step& step, std::string run_id,
                         const recipe::Scope& base) {
-  recipe::Scope scope = base;
+  auto scope = plan::scope_of(plan, base, step);
   scope.stage = recipe::Stage::run;
-  scope.vars = plan.recipe->vars;
-  scope.matrix = step.matrix;
-  scope.environment = plan.recipe->environment;
   scope.run_id = std::move(run_id);
-  scope.outcomes = &plan.outcomes;
   scope.secret = [&services](const std::string& name) { return services.secrets.get(name); };
   return scope;
 }

@@ -6,7 +6,6 @@
 #include "plan/key.h"
 
 namespace llmops::plan {
-namespace {
 
 recipe::Scope scope_of(const Plan& plan, const recipe::Scope& base, const recipe::Step& step) {
   recipe::Scope scope = base;
@@ -17,6 +16,8 @@ recipe::Scope scope_of(const Plan& plan, const recipe::Scope& base, const recipe
   scope.outcomes = &plan.outcomes;
   return scope;
 }
+
+namespace {
 
 step::Outcome skipped(std::string reason, bool blocks) {
   step::Outcome outcome;
@@ -130,7 +131,7 @@ bool Plan::finished() const {
 Result<Plan, Errors> make_plan(std::shared_ptr<const recipe::Recipe> recipe, Identities identities,
                                const recipe::Scope& scope) {
   Plan plan;
-  TRY(plan.graph, recipe::dependencies(*recipe));
+  plan.graph = recipe->graph;
   plan.recipe = std::move(recipe);
   plan.identities = std::move(identities);
   const auto count = plan.recipe->steps.size();

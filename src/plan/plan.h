@@ -59,6 +59,9 @@ struct Plan {
 Result<Plan, Errors> make_plan(std::shared_ptr<const recipe::Recipe> recipe, Identities identities,
                                const recipe::Scope& scope);
 
+/// What a step's expressions may see as far as the plan has come (`Stage::plan`). Borrows `plan`.
+recipe::Scope scope_of(const Plan& plan, const recipe::Scope& base, const recipe::Step& step);
+
 /// Keeps only these steps and those they need; unknown ids are an error of kind `usage`.
 Result<void> select(Plan& plan, const std::vector<std::string>& ids);
 

@@ -9,12 +9,6 @@
 
 namespace llmops::recipe {
 
-/// Steps by their position in `Recipe::steps`.
-struct Graph {
-  std::vector<std::vector<std::size_t>> needs;  ///< Of each step, sorted, each once.
-  std::vector<std::size_t> order;               ///< Every step after those it needs; otherwise as written.
-};
-
 /// From `needs`, references, made models, prompts and datasets, and paths that another step makes. Errors: an unknown
 /// step, and a cycle with its path (`a → b → a`).
 Result<Graph, Errors> dependencies(const Recipe& recipe);

@@ -16,16 +16,6 @@ auto* by_name(Items& items, std::string_view name) {
   return static_cast<decltype(&items.front())>(nullptr);
 }
 
-/// Only steps that run here can have a wrong reference to something that is not here.
-Errors check_all(const Recipe& recipe) {
-  Recipe here = recipe;
-  std::erase_if(here.steps, [](const Step& step) { return !step.here; });
-  auto errors = check_references(here);
-  const auto graph = dependencies(recipe);
-  if (!graph) errors.insert(errors.end(), graph.error().begin(), graph.error().end());
-  return errors;
-}
-
 }  // namespace
 
 Result<step::Declared> declared_now(const Step& step, const Scope& scope) {
@@ -67,9 +57,12 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   auto errors = apply_environment(recipe, options, scope);
   if (!errors.empty()) return errors;
   errors = read_steps(recipe, kinds, scope);
-  const auto more = check_all(recipe);
+  const auto more = check_references(recipe);
   errors.insert(errors.end(), more.begin(), more.end());
+  auto graph = dependencies(recipe);
+  if (!graph) errors.insert(errors.end(), graph.error().begin(), graph.error().end());
   if (!errors.empty()) return errors;
+  recipe.graph = *std::move(graph);
   return recipe;
 }
 

@@ -43,6 +43,12 @@ struct Step {
   step::Declared declared;
 };
 
+/// Steps by their position in `Recipe::steps`.
+struct Graph {
+  std::vector<std::vector<std::size_t>> needs;  ///< Of each step, sorted, each once.
+  std::vector<std::size_t> order;               ///< Every step after those it needs; otherwise as written.
+};
+
 struct Recipe {
   std::string name, description;
   std::string path;                  ///< From the repository's root.
@@ -53,6 +59,7 @@ struct Recipe {
   doc::Node vars = doc::Node::map();
   std::vector<Declaration> models, prompts, datasets;
   std::vector<Step> steps;           ///< In written order, matrix expanded.
+  Graph graph;                       ///< Of `steps`; filled in by `load`.
   doc::Node document;                ///< The whole file after includes, before overrides: what the release key is made of.
   std::vector<std::string> files;    ///< Its own file and those it includes.
 

@@ -26,7 +26,9 @@ class Checker {
     for (const auto& model : recipe_.models) check_node(model.config, false);
     for (const auto& prompt : recipe_.prompts) check_node(prompt.config, false);
     for (const auto& dataset : recipe_.datasets) check_node(dataset.config, false);
-    for (const auto& step : recipe_.steps) check_step(step);
+    for (const auto& step : recipe_.steps) {
+      if (step.here) check_step(step);
+    }
     return std::move(errors_);
   }
 

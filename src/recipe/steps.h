@@ -8,7 +8,7 @@ namespace llmops::recipe {
 /// Fills `recipe.steps`.
 Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope);
 
-/// References that lead nowhere, names that nothing has, secrets where they could be seen.
+/// Of the steps that run here: references that lead nowhere, names that nothing has, secrets where they could be seen.
 Errors check_references(const Recipe& recipe);
 
 }  // namespace llmops::recipe
