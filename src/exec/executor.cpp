@@ -21,6 +21,9 @@
 namespace llmops::exec {
 namespace {
 
+/// A step that took this long is kept at once.
+constexpr Duration kLongStep{100};
+
 /// A name that can be a file's.
 std::string file_name(const std::string& id) {
   std::string out;
@@ -49,7 +52,8 @@ class Executor {
     take_cached();
     if (!to_run_.empty()) {
       if (auto failed = begin()) return Errors{*std::move(failed)};
-      tell(RunStarted{result_.run.id, plan_.recipe->name, plan_.recipe->environment, plan_.steps.size(), to_run_.size()});
+      tell(RunStarted{result_.run.id, plan_.recipe->name, plan_.recipe->environment, plan_.steps.size(),
+                      to_run_.size()});
       work();
     }
     return finish();
@@ -104,7 +108,7 @@ class Executor {
   }
 
   void work() {
-    const auto mode = options_.reuse == Reuse::no           ? model::CacheMode::refresh
+    const auto mode = options_.reuse == Reuse::no              ? model::CacheMode::refresh
                       : options_.network == Network::forbidden ? model::CacheMode::only
                                                                : model::CacheMode::use;
     asker_ = std::make_unique<model::Asker>(
@@ -150,7 +154,8 @@ class Executor {
         outcome.status = step::Status::cached;
         outcome.reason = "done by the interrupted run " + unfinished_->run;
         // Said again in this run's name, for the one that may have to take this one up.
-        if (auto kept = journal_.step_done(planned.id, done->second.key, outcome); !kept) return outcome_of(std::move(kept).error());
+        if (auto kept = journal_.step_done(planned.id, done->second.key, outcome); !kept)
+          return outcome_of(std::move(kept).error());
         return outcome;
       }
     }
@@ -163,7 +168,7 @@ class Executor {
     const auto& planned = plan_.steps[index];
     const auto& step = plan_.recipe->steps[index];
     began_[index] = services_.system.clock.now();
-    const auto reason = reasons_.contains(index)           ? reasons_[index]
+    const auto reason = reasons_.contains(index)      ? reasons_[index]
                         : options_.reuse == Reuse::no ? "asked for by `--force`"
                                                       : reason_to_run(memory_, planned);
     tell(StepStarted{planned.id, std::string(step.kind->name()), reason, began_[index]});
@@ -179,8 +184,8 @@ class Executor {
   step::Outcome perform(std::size_t index, const recipe::Step& step) {
     auto lock = step_lock(step.id);
     if (!lock) return outcome_of(std::move(lock).error());
-    if (options_.reuse == Reuse::yes) {  // Another run may have done it while this one waited.
-      if (auto found = look_up(services_, plan_.steps[index]); found.outcome) return *std::move(found.outcome);
+    if (options_.reuse == Reuse::yes) {
+      if (auto done = done_meanwhile(plan_.steps[index], lock->waited)) return *std::move(done);
     }
     StepWork work;
     work.step = &step;
@@ -197,8 +202,9 @@ class Executor {
       work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
       work.budget = budget_left();
     }
-    auto outcome = run_step(services_, *asker_, work, stop_,
-                            [&](step::StepEvent event) { tell(StepTold{step.id, std::move(event)}); });
+    auto outcome = run_step(services_, *asker_, work, stop_, [&](step::StepEvent event) {
+      tell(StepTold{step.id, std::move(event)});
+    });
     if (outcome.error) outcome.error->message = services_.secrets.mask(outcome.error->message);
     outcome.reason = services_.secrets.mask(outcome.reason);
     keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
@@ -214,16 +220,32 @@ class Executor {
     return outcome;
   }
 
+  /// Another run may have done it while this one waited. What that run's batch of cache entries still holds back is in
+  /// its journal.
+  std::optional<step::Outcome> done_meanwhile(const plan::PlannedStep& planned, bool waited) {
+    if (auto found = look_up(services_, planned); found.outcome) return *std::move(found.outcome);
+    if (!waited || planned.always_runs || !planned.key) return std::nullopt;
+    auto done = journal_.done(planned.id, planned.key->hex());
+    if (!done || !*done || !missing_output(services_, **done).empty()) return std::nullopt;
+    return reused(**std::move(done));
+  }
+
+  struct StepLock {
+    std::unique_ptr<sys::FileLock> lock;
+    bool waited = false;
+  };
+
   /// Two runs never do the same step at once.
-  Result<std::unique_ptr<sys::FileLock>> step_lock(const std::string& id) {
-    const auto path = services_.state_folder() / "locks" /
-                      file_name(plan_.recipe->name + "@" + plan_.recipe->environment + "." + id);
+  Result<StepLock> step_lock(const std::string& id) {
+    const auto path = services_.state_folder() / "steps.lock";
+    const auto part = plan_.recipe->name + "@" + plan_.recipe->environment + "." + id;
     bool said = false;
     while (true) {
-      TRY(auto lock, services_.system.files.lock(path, sys::FileSystem::Wait::no));
-      if (lock) return lock;
+      TRY(auto lock, services_.system.files.lock_part(path, part, sys::FileSystem::Wait::no));
+      if (lock) return StepLock{std::move(lock), said};
       if (!std::exchange(said, true)) tell(Said{"waiting for another run that is at `" + id + "`"});
-      if (stop_.stop_requested()) return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
+      if (stop_.stop_requested())
+        return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
       services_.system.clock.sleep(Duration{100}, stop_);
     }
   }
@@ -257,7 +279,8 @@ class Executor {
     Result<void> kept;
     if (outcome.cacheable && !planned.always_runs && planned.key) {
       kept = services_.cache.steps().put(*planned.key, doc::pack(step::to_node(outcome)));
-      if (kept) kept = services_.cache.flush();
+      // Short steps are kept by the batch; until then the journal has them.
+      if (kept && outcome.duration >= kLongStep) kept = services_.cache.flush();
     }
     if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
     if (!kept) outcome = outcome_of(std::move(kept).error());
@@ -335,8 +358,8 @@ class Executor {
 
   Digest marker() const {
     const auto& run = result_.run;
-    return sys::sha256("recorded\n" + services_.repository.common_dir().string() + "\n" + run.commit + "\n" + run.recipe +
-                       "\n" + run.environment + "\n" + run.release_key.hex());
+    return sys::sha256("recorded\n" + services_.repository.common_dir().string() + "\n" + run.commit + "\n" +
+                       run.recipe + "\n" + run.environment + "\n" + run.release_key.hex());
   }
 
   /// A run in which something ran is recorded; one in which nothing ran, only where no passing record is there yet.
@@ -363,7 +386,8 @@ class Executor {
     if (!said->empty()) tell(Said{*said});
     result_.record = run.id;
     remember_statements();
-    if (!result_.ran) {  // A fresh clone of a repository whose results are here already: the next `plan` can say what changed.
+    if (!result_.ran) {  // A fresh clone of a repository whose results are here already: the next `plan` can say what
+                         // changed.
       for (const auto& planned : plan_.steps) {
         if (planned.key) memory_.set(planned.id, planned.parts);
       }

@@ -25,16 +25,18 @@ struct RunOptions {
   Network network = Network::allowed;
   std::optional<Usd> budget;
   Digest release_key;
-  std::string version;   ///< Of llmops.
+  std::string version;  ///< Of llmops.
 };
 
-/// The outcome that the caches hold for a ready step, with its outputs in place; nothing where it has to run, and why in
-/// `reason` when that is more than a changed key.
+/// The outcome that the caches hold for a ready step, with its outputs in place; nothing where it has to run, and why
+/// in `reason` when that is more than a changed key.
 struct Lookup {
   std::optional<step::Outcome> outcome;
   std::string reason;
 };
 Lookup look_up(Services& services, const plan::PlannedStep& step);
+/// An outcome of before as this run's: up to date, at no cost.
+step::Outcome reused(step::Outcome outcome);
 
 /// Why the outputs of an outcome can't be used: changed, or gone for good. Empty where all are in place, brought back
 /// where they were deleted.
@@ -42,8 +44,8 @@ std::string missing_output(Services& services, const step::Outcome& outcome);
 
 struct RunResult {
   lineage::Run run;
-  bool ran = false;       ///< Something was done, so a record was written.
-  std::string record;     ///< Digest of the run's record; empty where nothing was written.
+  bool ran = false;    ///< Something was done, so a record was written.
+  std::string record;  ///< Digest of the run's record; empty where nothing was written.
 };
 
 /// Runs `plan` to its end. Failed steps are in the result; an error is one that kept the run from being carried out or

@@ -101,6 +101,17 @@ Result<void> Journal::start_anew_when_long() {
   return files_.write_atomically(folder_ / "journal", kept.size() < kLong ? kept : std::string());
 }
 
+Result<std::optional<step::Outcome>> Journal::done(const std::string& step, const std::string& key) {
+  TRY(const auto text, files_.read(folder_ / "journal"));
+  std::optional<step::Outcome> last;
+  for_each_line(text, [&](const doc::Node& line) {
+    const auto* outcome = line.find("outcome");
+    if (!outcome || line.get("step", "") != step || line.get("key", "") != key) return;
+    if (auto read = step::outcome_from(*outcome); read && read->passed()) last = *std::move(read);
+  });
+  return last;
+}
+
 Result<void> Journal::step_done(const std::string& step, const std::string& key, const step::Outcome& outcome) {
   return write(doc::Node::map(
       {{"event", "step"}, {"run", run_}, {"step", step}, {"key", key}, {"outcome", step::to_node(outcome)}}));

@@ -36,6 +36,8 @@ class Journal {
 
   /// Begins a run: its folder, its lock, its first line. An old journal of finished runs is started anew.
   Result<void> begin(const std::string& run, const std::string& recipe, const std::string& environment);
+  /// What some run of this journal noted of a passed step with this key; the newest, where there is one.
+  Result<std::optional<step::Outcome>> done(const std::string& step, const std::string& key);
   Result<void> step_done(const std::string& step, const std::string& key, const step::Outcome& outcome);
   Result<void> finish(const std::string& status);
   sys::Path run_folder() const { return folder_ / "runs" / run_; }

@@ -15,6 +15,15 @@ std::string missing_output(Services& services, const step::Outcome& outcome) {
   return {};
 }
 
+step::Outcome reused(step::Outcome outcome) {
+  outcome.status = step::Status::cached;
+  outcome.reason = "up to date";
+  outcome.queries = {};
+  outcome.cost = Usd{0};
+  outcome.duration = Duration{0};
+  return outcome;
+}
+
 Lookup look_up(Services& services, const plan::PlannedStep& step) {
   if (step.always_runs || !step.key) return {};
   const auto kept = services.cache.steps().get(*step.key);
@@ -23,12 +32,7 @@ Lookup look_up(Services& services, const plan::PlannedStep& step) {
   auto outcome = node ? step::outcome_from(*node) : Result<step::Outcome>(node.error());
   if (!outcome) return {};
   if (auto reason = missing_output(services, *outcome); !reason.empty()) return {std::nullopt, std::move(reason)};
-  outcome->status = step::Status::cached;
-  outcome->reason = "up to date";
-  outcome->queries = {};
-  outcome->cost = Usd{0};
-  outcome->duration = Duration{0};
-  return {*std::move(outcome), {}};
+  return {reused(*std::move(outcome)), {}};
 }
 
 }  // namespace llmops::exec

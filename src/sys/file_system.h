@@ -69,9 +69,12 @@ class FileSystem {
   virtual Result<void> copy(const Path& from, const Path& to) = 0;
   /// Where a symbolic link points, as written in it.
   virtual Result<Path> read_link(const Path& path) = 0;
-  /// An exclusive lock on a file, which is made when missing (its parents too) and stays. With `Wait::no` and somebody holding it: a null pointer.
+  /// An exclusive lock on a file, which is made when missing (its parents too) and stays. With `Wait::no` and somebody
+  /// holding it: a null pointer.
   enum class Wait { yes, no };
   virtual Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) = 0;
+  /// The same of one named part of a file, so that many locks need no file each. Such a file is locked by parts only.
+  virtual Result<std::unique_ptr<FileLock>> lock_part(const Path& path, std::string_view part, Wait wait) = 0;
   /// SHA-256 of the file's bytes.
   virtual Result<Digest> sha256(const Path& path) = 0;
 };

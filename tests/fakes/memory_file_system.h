@@ -11,8 +11,8 @@
 
 namespace llmops::fakes {
 
-/// Regular files, folders and symbolic links (kept, not followed). Each write gives a file a new inode and a later time.
-/// Safe to call from many threads.
+/// Regular files, folders and symbolic links (kept, not followed). Each write gives a file a new inode and a later
+/// time. Safe to call from many threads.
 class MemoryFileSystem final : public sys::FileSystem {
  public:
   using Path = sys::Path;
@@ -109,7 +109,9 @@ class MemoryFileSystem final : public sys::FileSystem {
   Result<void> remove(const Path& path) override {
     const std::lock_guard lock(mutex_);
     TRY_VOID(allowed("write", path));
-    const auto below = [&](const std::string& other) { return other == key(path) || other.starts_with(key(path) + "/"); };
+    const auto below = [&](const std::string& other) {
+      return other == key(path) || other.starts_with(key(path) + "/");
+    };
     std::erase_if(files_, [&](const auto& file) { return below(file.first); });
     std::erase_if(folders_, below);
     writes.push_back(key(path));
@@ -145,6 +147,9 @@ class MemoryFileSystem final : public sys::FileSystem {
     const auto found = files_.find(key(path));
     if (found == files_.end() || found->second.kind != sys::FileKind::symlink) return missing("follow", path);
     return Path(found->second.bytes);
+  }
+  Result<std::unique_ptr<sys::FileLock>> lock_part(const Path& path, std::string_view part, Wait wait) override {
+    return lock(path.native() + "#" + std::string(part), wait);
   }
   Result<std::unique_ptr<sys::FileLock>> lock(const Path& path, Wait wait) override {
     const std::lock_guard guard(mutex_);
@@ -219,13 +224,15 @@ class MemoryFileSystem final : public sys::FileSystem {
   }
   bool is_folder(const Path& path) const { return key(path) == "/" || folders_.contains(key(path)); }
   void add_folders(const Path& path) {
-    for (auto at = path.lexically_normal(); !at.empty() && key(at) != "/"; at = at.parent_path()) folders_.insert(key(at));
+    for (auto at = path.lexically_normal(); !at.empty() && key(at) != "/"; at = at.parent_path())
+      folders_.insert(key(at));
   }
   File& store(const Path& path, std::string bytes) {
     add_folders(path.parent_path());
     ++changes_;
     auto& file = files_[key(path)];
-    file = {std::move(bytes), sys::FileKind::regular, changes_, static_cast<std::int64_t>(changes_) * 1'000'000'000, 0644};
+    file = {std::move(bytes), sys::FileKind::regular, changes_, static_cast<std::int64_t>(changes_) * 1'000'000'000,
+            0644};
     return file;
   }
 

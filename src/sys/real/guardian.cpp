@@ -22,10 +22,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Duration kGraceWhenAlone{250};   // the starter is gone
-constexpr Duration kGraceOfOrphans{100};   // the program ended by itself
-constexpr Duration kKillEvery{5};          // a process may fork between being listed and being killed
-constexpr Duration kGiveUpAfter{10'000};   // what SIGKILL does not end: another user's, or stuck in the kernel
+constexpr Duration kGraceWhenAlone{250};  // the starter is gone
+constexpr Duration kGraceOfOrphans{100};  // the program ended by itself
+constexpr Duration kKillEvery{5};         // a process may fork between being listed and being killed
+constexpr Duration kGiveUpAfter{10'000};  // what SIGKILL does not end: another user's, or stuck in the kernel
 constexpr Duration kForever = std::chrono::hours(24 * 365);
 
 std::vector<char*> pointers_to(std::vector<std::string>& words) {
@@ -67,10 +67,13 @@ pid_t spawn(ProcessSpec& spec, const SpawnFds& fds) {
   return failed != 0 ? -failed : pid;
 }
 
+/// Of one program.
 class Guardian {
  public:
-  explicit Guardian(SpawnFds fds) : fds_(std::move(fds)) {}
-  int run();
+  Guardian(UniqueFd& control, int signals, SpawnOrder order)
+      : control_(control), signals_(signals), spec_(std::move(order.spec)), fds_(std::move(order.fds)) {}
+  /// False when something is left that can't be killed.
+  bool run();
 
  private:
   enum class Cause { none, timeout, stop, alone };
@@ -85,21 +88,22 @@ class Guardian {
   void wait();
   void report(const SpawnReport& report);
 
-  SpawnFds fds_;
-  UniqueFd signals_;
+  UniqueFd& control_;
+  const int signals_;
   ProcessSpec spec_;
+  SpawnFds fds_;
   pid_t pid_ = -1;
   Clock::time_point deadline_ = Clock::now() + kForever;
   Clock::time_point give_up_ = Clock::now() + kForever;
   Cause cause_ = Cause::none;
-  bool ended_ = false;          // the program itself
-  bool nothing_left_ = false;   // it, and all below this process
+  bool ended_ = false;         // the program itself
+  bool nothing_left_ = false;  // it, and all below this process
   bool killing_ = false;
   SpawnReport end_;
 };
 
-int Guardian::run() {
-  if (!start()) return 0;
+bool Guardian::run() {
+  if (!start()) return true;
   while (true) {
     reap();
     if (nothing_left_ || (ended_ && Clock::now() >= give_up_)) break;
@@ -108,25 +112,13 @@ int Guardian::run() {
   end_.kind = SpawnReport::Kind::ended;
   end_.timed_out = cause_ == Cause::timeout;
   end_.stopped = cause_ == Cause::stop;
+  end_.reusable = nothing_left_ ? 1 : 0;
+  [[maybe_unused]] const int left = chdir("/");  // no folder is kept busy
   report(end_);
-  return nothing_left_ ? 0 : 1;
+  return nothing_left_;
 }
 
 bool Guardian::start() {
-  prctl(PR_SET_NAME, "llmops-guard");
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  std::uint64_t size = 0;
-  if (!receive_bytes(fds_.control.get(), reinterpret_cast<char*>(&size), sizeof size)) return false;
-  std::string bytes(size, '\0');
-  if (!receive_bytes(fds_.control.get(), bytes.data(), bytes.size())) return false;
-  auto spec = decode_spec(bytes);
-  if (!spec || spec->argv.empty()) return false;
-  spec_ = std::move(*spec);
-
-  sigset_t child_ended;
-  sigemptyset(&child_ended);
-  sigaddset(&child_ended, SIGCHLD);
-  signals_ = UniqueFd(signalfd(-1, &child_ended, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!spec_.folder.empty() && chdir(spec_.folder.c_str()) != 0) {
     refuse(SpawnReport::Kind::no_folder, errno);
     return false;
@@ -149,11 +141,13 @@ void Guardian::refuse(SpawnReport::Kind kind, int error_number) {
   SpawnReport refused;
   refused.kind = kind;
   refused.error_number = error_number;
+  refused.reusable = 1;
+  [[maybe_unused]] const int left = chdir("/");
   report(refused);
 }
 
 void Guardian::report(const SpawnReport& report) {
-  if (fds_.control) send_bytes(fds_.control.get(), {reinterpret_cast<const char*>(&report), sizeof report});
+  if (control_) send_bytes(control_.get(), {reinterpret_cast<const char*>(&report), sizeof report});
 }
 
 void Guardian::reap() {
@@ -199,10 +193,10 @@ void Guardian::end_program(Cause cause, Duration grace) {
 
 void Guardian::read_control() {
   char order = 0;
-  const auto got = recv(fds_.control.get(), &order, 1, MSG_DONTWAIT);
+  const auto got = recv(control_.get(), &order, 1, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got == 1) return end_program(Cause::stop, spec_.grace);
-  fds_.control.reset();
+  control_.reset();
   end_program(Cause::alone, kGraceWhenAlone);
 }
 
@@ -218,11 +212,11 @@ void Guardian::on_deadline() {
 void Guardian::wait() {
   const auto left = std::chrono::ceil<Duration>(deadline_ - Clock::now()).count();
   const int timeout_ms = static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
-  std::array<pollfd, 2> ready{{{signals_.get(), POLLIN, 0}, {fds_.control.get(), POLLIN, 0}}};
+  std::array<pollfd, 2> ready{{{signals_, POLLIN, 0}, {control_.get(), POLLIN, 0}}};
   poll(ready.data(), ready.size(), timeout_ms);  // a negative descriptor is passed over
   if (ready[0].revents != 0) {
     signalfd_siginfo ignored;
-    while (read(signals_.get(), &ignored, sizeof ignored) > 0) continue;
+    while (read(signals_, &ignored, sizeof ignored) > 0) continue;
   }
   if (ready[1].revents != 0) read_control();
   if (Clock::now() >= deadline_) on_deadline();
@@ -230,6 +224,19 @@ void Guardian::wait() {
 
 }  // namespace
 
-int guard_program(SpawnFds fds) { return Guardian(std::move(fds)).run(); }
+int guard_programs(UniqueFd control) {
+  prctl(PR_SET_NAME, "llmops-guard");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  sigset_t child_ended;
+  sigemptyset(&child_ended);
+  sigaddset(&child_ended, SIGCHLD);
+  const UniqueFd signals(signalfd(-1, &child_ended, SFD_CLOEXEC | SFD_NONBLOCK));
+  while (control) {
+    auto order = receive_order(control.get());
+    if (!order) break;
+    if (!Guardian(control, signals.get(), *std::move(order)).run()) return 1;
+  }
+  return 0;
+}
 
 }  // namespace llmops::sys

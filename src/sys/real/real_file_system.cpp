@@ -21,7 +21,9 @@ namespace {
 constexpr std::size_t kChunk = 1u << 20;
 
 /// Not filled with zeros: most files are far smaller than it.
-std::unique_ptr<char[]> chunk_buffer() { return std::make_unique_for_overwrite<char[]>(kChunk); }
+std::unique_ptr<char[]> chunk_buffer() {
+  return std::make_unique_for_overwrite<char[]>(kChunk);
+}
 
 /// The descriptor keeps the lock; the system lets go of it when the process dies.
 class FlockedFile final : public FileLock {
@@ -196,6 +198,22 @@ Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const Path& path, Wait wa
   const int operation = wait == Wait::no ? LOCK_EX | LOCK_NB : LOCK_EX;
   while (::flock(fd.get(), operation) != 0) {
     if (errno == EWOULDBLOCK) return std::unique_ptr<FileLock>{};
+    if (errno != EINTR) return os_error("lock", path.native(), errno);
+  }
+  return std::make_unique<FlockedFile>(std::move(fd));
+}
+
+/// The part's lock is one byte at a place made from its name; places are many enough that no two names meet.
+Result<std::unique_ptr<FileLock>> RealFileSystem::lock_part(const Path& path, std::string_view part, Wait wait) {
+  TRY(auto fd, open_with_parents(*this, path, O_RDWR));
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(std::stoull(sys::sha256(part).hex().substr(0, 15), nullptr, 16));
+  range.l_len = 1;
+  // F_OFD: the lock is the open file's, not the process's, so another thread waits too.
+  while (fcntl(fd.get(), wait == Wait::no ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
+    if (wait == Wait::no && (errno == EAGAIN || errno == EACCES)) return std::unique_ptr<FileLock>{};
     if (errno != EINTR) return os_error("lock", path.native(), errno);
   }
   return std::make_unique<FlockedFile>(std::move(fd));

@@ -19,6 +19,7 @@ class RealFileSystem final : public FileSystem {
   Result<void> copy(const Path& from, const Path& to) override;
   Result<Path> read_link(const Path& path) override;
   Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) override;
+  Result<std::unique_ptr<FileLock>> lock_part(const Path& path, std::string_view part, Wait wait) override;
   Result<Digest> sha256(const Path& path) override;
 };
 

@@ -17,27 +17,34 @@
 namespace llmops::sys {
 namespace {
 
-std::string system_said(int error_number) { return std::generic_category().message(error_number); }
+std::string system_said(int error_number) {
+  return std::generic_category().message(error_number);
+}
 
-std::string named(std::string_view name) { return "`" + text::printable(name) + "`"; }
+std::string named(std::string_view name) {
+  return "`" + text::printable(name) + "`";
+}
 
-/// Both sides of all that connects us with a program and its guardian.
+/// Both sides of what connects us with a program.
 struct Connection {
   SpawnFds ours, theirs;
 };
 
-Result<Connection> connect(bool with_input) {
-  std::array<int, 8> fds;
-  fds.fill(-1);
-  const bool made = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) == 0 &&
-                    pipe2(&fds[2], O_CLOEXEC) == 0 && pipe2(&fds[4], O_CLOEXEC) == 0 &&
-                    (!with_input || pipe2(&fds[6], O_CLOEXEC) == 0);
-  const int error_number = errno;
-  Connection out{{UniqueFd(fds[0]), UniqueFd(fds[2]), UniqueFd(fds[4]), UniqueFd(fds[7])},
-                 {UniqueFd(fds[1]), UniqueFd(fds[3]), UniqueFd(fds[5]), UniqueFd(fds[6])}};
-  if (made) return out;
+Error no_pipes(int error_number) {
   return environment_error("could not make pipes for a program: " + system_said(error_number),
                            "raise the limit of open files (`ulimit -n`), or run fewer steps at once");
+}
+
+Result<Connection> connect(bool with_input) {
+  std::array<int, 6> fds;
+  fds.fill(-1);
+  const bool made = pipe2(&fds[0], O_CLOEXEC) == 0 && pipe2(&fds[2], O_CLOEXEC) == 0 &&
+                    (!with_input || pipe2(&fds[4], O_CLOEXEC) == 0);
+  const int error_number = errno;
+  Connection out{{UniqueFd(fds[0]), UniqueFd(fds[2]), UniqueFd(fds[5])},
+                 {UniqueFd(fds[1]), UniqueFd(fds[3]), UniqueFd(fds[4])}};
+  if (made) return out;
+  return no_pipes(error_number);
 }
 
 Result<void> check(const ProcessSpec& spec) {
@@ -48,7 +55,9 @@ Result<void> check(const ProcessSpec& spec) {
       spec.env, [&](const auto& setting) { return holds_nul(setting.first) || holds_nul(setting.second); });
   if (in_argv || in_env || holds_nul(spec.folder.native())) {
     return environment_error("could not start " + named(spec.argv.front()) + ": " +
-                             (in_argv ? "an argument" : in_env ? "a variable" : "the folder's name") +
+                             (in_argv  ? "an argument"
+                              : in_env ? "a variable"
+                                       : "the folder's name") +
                              " holds a zero byte, which no program can be given");
   }
   return {};
@@ -74,8 +83,7 @@ Error not_found(const ProcessSpec& spec) {
 Error refusal(const ProcessSpec& spec, const SpawnReport& report) {
   const auto start = "could not start " + named(spec.argv.front()) + ": ";
   if (report.kind == SpawnReport::Kind::no_folder) {
-    return environment_error(start + "folder " + named(spec.folder.native()) + ": " +
-                             system_said(report.error_number));
+    return environment_error(start + "folder " + named(spec.folder.native()) + ": " + system_said(report.error_number));
   }
   switch (report.error_number) {
     case ENOENT:
@@ -123,7 +131,25 @@ class RealChild : public Child {
 
 }  // namespace
 
+void RealProcess::Idle::give(UniqueFd guardian) {
+  const std::lock_guard lock(mutex);
+  if (!closed) guardians.push_back(std::move(guardian));
+}
+
+UniqueFd RealProcess::Idle::take() {
+  const std::lock_guard lock(mutex);
+  if (guardians.empty()) return {};
+  auto out = std::move(guardians.back());
+  guardians.pop_back();
+  return out;
+}
+
 RealProcess::~RealProcess() {
+  {
+    const std::lock_guard lock(idle_->mutex);
+    idle_->closed = true;
+    idle_->guardians.clear();
+  }
   if (!supervisor_) return;
   supervisor_->socket.reset();
   while (waitpid(supervisor_->pid, nullptr, 0) < 0 && errno == EINTR) continue;
@@ -142,9 +168,9 @@ Result<ProcessEnd> RealProcess::run(const ProcessSpec& spec, StopToken stop, con
   const std::stop_callback on_stop(std::move(stop), [&program] { program->stop(); });
   const auto outcome = program->wait();
   if (!outcome.lost) return outcome.end;
-  return environment_error("lost " + named(spec.argv.front()) +
-                               ": the process that guarded it was killed, so it was too",
-                           "something killed process `llmops-guard`; start again");
+  return environment_error(
+      "lost " + named(spec.argv.front()) + ": the process that guarded it was killed, so it was too",
+      "something killed process `llmops-guard`; start again");
 }
 
 Result<std::unique_ptr<Child>> RealProcess::start(const ProcessSpec& spec, StopToken stop, OnOutput on_output) {
@@ -156,23 +182,37 @@ Result<std::shared_ptr<RunningProgram>> RealProcess::launch(const ProcessSpec& s
   TRY_VOID(check(spec));
   TRY_VOID(start_supervisor());
   TRY(auto connection, connect(input == Input::piped));
-  {
-    const std::lock_guard lock(mutex_);
-    if (!send_fds(supervisor_->socket.get(), connection.theirs)) return supervisor_gone(spec.argv.front());
-  }
+  TRY(auto control, order(spec, connection.theirs));
   connection.theirs = {};
-  const int control = connection.ours.control.get();
-  const auto bytes = encode_spec(spec);
-  const std::uint64_t size = bytes.size();
   SpawnReport report;
-  if (!send_bytes(control, {reinterpret_cast<const char*>(&size), sizeof size}) || !send_bytes(control, bytes) ||
-      !receive_bytes(control, reinterpret_cast<char*>(&report), sizeof report)) {
+  if (!receive_bytes(control.get(), reinterpret_cast<char*>(&report), sizeof report)) {
     return supervisor_gone(spec.argv.front());
   }
-  if (report.kind != SpawnReport::Kind::started) return refusal(spec, report);
-  auto program = std::make_shared<RunningProgram>(loop_, report.pid, std::move(connection.ours), std::move(on_output));
+  if (report.kind != SpawnReport::Kind::started) {
+    if (report.reusable != 0) idle_->give(std::move(control));
+    return refusal(spec, report);
+  }
+  auto program = std::make_shared<RunningProgram>(
+      loop_, report.pid, std::move(control), std::move(connection.ours), std::move(on_output),
+      [idle = idle_](UniqueFd guardian) { idle->give(std::move(guardian)); });
   program->begin();
   return program;
+}
+
+Result<UniqueFd> RealProcess::order(const ProcessSpec& spec, const SpawnFds& fds) {
+  while (auto idle = idle_->take()) {
+    if (send_order(idle.get(), spec, fds)) return idle;  // else it was killed meanwhile
+  }
+  std::array<int, 2> ends{-1, -1};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return no_pipes(errno);
+  UniqueFd ours(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!send_fd(supervisor_->socket.get(), theirs.get())) return supervisor_gone(spec.argv.front());
+  }
+  if (!send_order(ours.get(), spec, fds)) return supervisor_gone(spec.argv.front());
+  return ours;
 }
 
 }  // namespace llmops::sys

@@ -22,8 +22,14 @@ void make_nonblocking(const UniqueFd& fd) {
 
 }  // namespace
 
-RunningProgram::RunningProgram(EventLoop& loop, pid_t pid, SpawnFds ends, Process::OnOutput on_output)
-    : loop_(loop), pid_(pid), ends_(std::move(ends)), on_output_(std::move(on_output)),
+RunningProgram::RunningProgram(EventLoop& loop, pid_t pid, UniqueFd control, SpawnFds ends, Process::OnOutput on_output,
+                               GiveBack give_back)
+    : loop_(loop),
+      pid_(pid),
+      ends_(std::move(ends)),
+      on_output_(std::move(on_output)),
+      give_back_(std::move(give_back)),
+      control_(std::move(control)),
       input_open_(static_cast<bool>(ends_.input)) {
   for (const auto* const fd : {&ends_.out, &ends_.err, &ends_.input}) make_nonblocking(*fd);
 }
@@ -32,14 +38,13 @@ void RunningProgram::begin() {
   loop_.post([self = shared_from_this()] {
     self->watch_output(Stream::out);
     self->watch_output(Stream::err);
-    self->loop_.watch(self->ends_.control.get(), EPOLLIN, [self](std::uint32_t) { self->on_control(); });
+    self->loop_.watch(self->control_.get(), EPOLLIN, [self](std::uint32_t) { self->on_control(); });
   });
 }
 
 void RunningProgram::watch_output(Stream stream) {
-  loop_.watch(pipe_of(stream).get(), EPOLLIN, [self = shared_from_this(), stream](std::uint32_t) {
-    self->read_output(stream);
-  });
+  loop_.watch(pipe_of(stream).get(), EPOLLIN,
+              [self = shared_from_this(), stream](std::uint32_t) { self->read_output(stream); });
 }
 
 /// One chunk. False when there is none now, or never again.
@@ -60,7 +65,7 @@ bool RunningProgram::read_output(Stream stream) {
 
 void RunningProgram::on_control() {
   SpawnReport report;
-  const auto got = recv(ends_.control.get(), &report, sizeof report, MSG_DONTWAIT);
+  const auto got = recv(control_.get(), &report, sizeof report, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   finish(got == sizeof report ? &report : nullptr);
 }
@@ -68,7 +73,7 @@ void RunningProgram::on_control() {
 /// Nobody writes any more: what the pipes hold now is the rest.
 void RunningProgram::finish(const SpawnReport* report) {
   const auto self = shared_from_this();  // the loop's handlers may be the last to hold it
-  loop_.unwatch(ends_.control.get());
+  loop_.unwatch(control_.get());
   if (report == nullptr) kill(-pid_, SIGKILL);
   for (const auto stream : {Stream::out, Stream::err}) {
     for (int i = 0; i < kLastChunks && read_output(stream); ++i) continue;
@@ -89,10 +94,14 @@ void RunningProgram::finish(const SpawnReport* report) {
   }
   outcome_.lost = report == nullptr;
   ended_ = true;
+  if (report != nullptr && report->reusable != 0) give_back_(std::move(control_));
   changed_.notify_all();
 }
 
-void RunningProgram::stop() { send(ends_.control.get(), &kStopOrder, 1, MSG_DONTWAIT | MSG_NOSIGNAL); }
+void RunningProgram::stop() {
+  const std::lock_guard lock(mutex_);
+  if (control_) send(control_.get(), &kStopOrder, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
 Result<void> RunningProgram::write(std::string_view bytes) {
   std::unique_lock lock(mutex_);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -21,8 +22,12 @@ class RunningProgram : public std::enable_shared_from_this<RunningProgram> {
     bool lost = false;  ///< The guardian died, so how the program ended is not known; the program was killed.
   };
 
-  /// `ends` are our ends of what the guardian holds. `on_output` may be empty.
-  RunningProgram(EventLoop& loop, pid_t pid, SpawnFds ends, Process::OnOutput on_output);
+  /// Takes the guardian's socket back once it may run another program.
+  using GiveBack = std::function<void(UniqueFd)>;
+
+  /// `control` is the guardian's socket, `ends` our ends of the program's pipes. `on_output` may be empty.
+  RunningProgram(EventLoop& loop, pid_t pid, UniqueFd control, SpawnFds ends, Process::OnOutput on_output,
+                 GiveBack give_back);
 
   /// Starts to read. Call once.
   void begin();
@@ -46,17 +51,19 @@ class RunningProgram : public std::enable_shared_from_this<RunningProgram> {
 
   EventLoop& loop_;
   const pid_t pid_;
-  SpawnFds ends_;  // pipes: the I/O thread's; control: open until destruction
+  SpawnFds ends_;  // the I/O thread's
   const Process::OnOutput on_output_;
-  std::string sending_;        // the I/O thread's
-  std::size_t sent_ = 0;       // of `sending_`
+  const GiveBack give_back_;
+  std::string sending_;   // the I/O thread's
+  std::size_t sent_ = 0;  // of `sending_`
 
   std::mutex mutex_;
+  UniqueFd control_;  // empty once the guardian was given back
   std::condition_variable changed_;
-  std::string queued_;         // behind `sending_`
-  std::size_t unsent_ = 0;     // of both
+  std::string queued_;      // behind `sending_`
+  std::size_t unsent_ = 0;  // of both
   bool input_open_ = false;
-  bool input_wanted_ = true;   // until `close_input`
+  bool input_wanted_ = true;  // until `close_input`
   bool ended_ = false;
   Outcome outcome_;
 };

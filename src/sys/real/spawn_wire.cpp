@@ -6,11 +6,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 namespace llmops::sys {
 namespace {
 
-constexpr std::size_t kMaxFds = 4;
+constexpr std::size_t kMaxFds = 3;
+constexpr char kRunOrder = 'r';
 constexpr std::uint64_t kNoTimeout = ~std::uint64_t{0};
 
 class Writer {
@@ -54,6 +56,49 @@ class Reader {
   std::string_view left_;
   bool ok_ = true;
 };
+
+bool send_with_fds(int socket, std::string_view bytes, std::span<const int> fds) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> space{};
+  iovec data{const_cast<char*>(bytes.data()), bytes.size()};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = space.data();
+  message.msg_controllen = CMSG_SPACE(fds.size_bytes());
+  auto* const head = CMSG_FIRSTHDR(&message);
+  head->cmsg_level = SOL_SOCKET;
+  head->cmsg_type = SCM_RIGHTS;
+  head->cmsg_len = CMSG_LEN(fds.size_bytes());
+  std::memcpy(CMSG_DATA(head), fds.data(), fds.size_bytes());
+  ssize_t sent = -1;
+  do {
+    sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent >= 0 && send_bytes(socket, bytes.substr(static_cast<std::size_t>(sent)));
+}
+
+/// One byte, and what descriptors came with it.
+std::optional<std::array<UniqueFd, kMaxFds>> receive_with_fds(int socket, char& byte) {
+  std::array<int, kMaxFds> numbers;
+  numbers.fill(-1);
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof numbers)> space{};
+  iovec data{&byte, 1};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = space.data();
+  message.msg_controllen = space.size();
+  ssize_t got = -1;
+  do {
+    got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return std::nullopt;
+  const auto* const head = CMSG_FIRSTHDR(&message);
+  if (head != nullptr && head->cmsg_type == SCM_RIGHTS) {
+    std::memcpy(numbers.data(), CMSG_DATA(head), std::min(head->cmsg_len - CMSG_LEN(0), sizeof numbers));
+  }
+  return std::array<UniqueFd, kMaxFds>{UniqueFd(numbers[0]), UniqueFd(numbers[1]), UniqueFd(numbers[2])};
+}
 
 }  // namespace
 
@@ -109,49 +154,41 @@ bool receive_bytes(int socket, char* to, std::size_t size) {
   return true;
 }
 
-bool send_fds(int socket, const SpawnFds& fds) {
-  const std::array<int, kMaxFds> numbers{fds.control.get(), fds.out.get(), fds.err.get(), fds.input.get()};
-  const std::size_t size = sizeof(int) * (fds.input ? kMaxFds : kMaxFds - 1);
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof numbers)> space{};
-  char byte = 0;
-  iovec data{&byte, 1};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = space.data();
-  message.msg_controllen = CMSG_SPACE(size);
-  auto* const head = CMSG_FIRSTHDR(&message);
-  head->cmsg_level = SOL_SOCKET;
-  head->cmsg_type = SCM_RIGHTS;
-  head->cmsg_len = CMSG_LEN(size);
-  std::memcpy(CMSG_DATA(head), numbers.data(), size);
-  while (true) {
-    if (sendmsg(socket, &message, MSG_NOSIGNAL) == 1) return true;
-    if (errno != EINTR) return false;
-  }
+bool send_fd(int socket, int fd) {
+  return send_with_fds(socket, {"", 1}, {&fd, 1});
 }
 
-std::optional<SpawnFds> receive_fds(int socket) {
-  std::array<int, kMaxFds> numbers{-1, -1, -1, -1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof numbers)> space{};
+std::optional<UniqueFd> receive_fd(int socket) {
   char byte = 0;
-  iovec data{&byte, 1};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = space.data();
-  message.msg_controllen = space.size();
-  ssize_t got = -1;
-  do {
-    got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
-  if (got <= 0) return std::nullopt;
-  const auto* const head = CMSG_FIRSTHDR(&message);
-  if (head != nullptr && head->cmsg_type == SCM_RIGHTS) {
-    std::memcpy(numbers.data(), CMSG_DATA(head), std::min(head->cmsg_len - CMSG_LEN(0), sizeof numbers));
+  auto fds = receive_with_fds(socket, byte);
+  if (!fds) return std::nullopt;
+  return std::move(fds->front());
+}
+
+bool send_order(int socket, const ProcessSpec& spec, const SpawnFds& fds) {
+  const auto bytes = encode_spec(spec);
+  const std::uint64_t size = bytes.size();
+  std::string message(1, kRunOrder);
+  message.append(reinterpret_cast<const char*>(&size), sizeof size);
+  message += bytes;
+  const std::array<int, kMaxFds> numbers{fds.out.get(), fds.err.get(), fds.input.get()};
+  return send_with_fds(socket, message, {numbers.data(), fds.input ? kMaxFds : kMaxFds - 1});
+}
+
+std::optional<SpawnOrder> receive_order(int socket) {
+  char kind = kStopOrder;
+  std::optional<std::array<UniqueFd, kMaxFds>> fds;
+  while (kind == kStopOrder) {
+    fds = receive_with_fds(socket, kind);
+    if (!fds) return std::nullopt;
   }
-  SpawnFds fds{UniqueFd(numbers[0]), UniqueFd(numbers[1]), UniqueFd(numbers[2]), UniqueFd(numbers[3])};
-  return fds;
+  std::uint64_t size = 0;
+  if (kind != kRunOrder || !receive_bytes(socket, reinterpret_cast<char*>(&size), sizeof size)) return std::nullopt;
+  std::string bytes(size, '\0');
+  if (!receive_bytes(socket, bytes.data(), bytes.size())) return std::nullopt;
+  auto spec = decode_spec(bytes);
+  if (!spec || spec->argv.empty()) return std::nullopt;
+  return SpawnOrder{*std::move(spec), {std::move((*fds)[0]), std::move((*fds)[1]), std::move((*fds)[2])}};
 }
 
 }  // namespace llmops::sys

@@ -12,9 +12,9 @@
 
 namespace llmops::sys {
 
-/// The descriptors handed to the supervisor with each order, in this order. `input` may be left out.
+/// The program's standard descriptors, handed to its guardian with each order. `input` may be left out.
 struct SpawnFds {
-  UniqueFd control, out, err, input;
+  UniqueFd out, err, input;
 };
 
 /// A guardian's word about its program, sent raw.
@@ -25,10 +25,11 @@ struct SpawnReport {
   std::int32_t pid = 0;           ///< With `started`.
   std::int32_t wait_status = 0;   ///< With `ended`, as waitpid(2) gives it.
   std::uint32_t timed_out = 0, stopped = 0;
+  std::uint32_t reusable = 0;  ///< With all but `started`: nothing is left of the program, and another may be ordered.
   std::uint64_t orphans_ended = 0;
 };
 
-/// The one thing a starter may ask of a guardian later.
+/// What a starter may ask of a guardian while its program runs; a late one, when it has ended, is passed over.
 inline constexpr char kStopOrder = 's';
 
 std::string encode_spec(const ProcessSpec& spec);
@@ -41,8 +42,18 @@ std::optional<ProcessSpec> decode_spec(std::string_view bytes);
 bool send_bytes(int socket, std::string_view bytes);
 /// Blocks until `size` bytes are there.
 bool receive_bytes(int socket, char* to, std::size_t size);
-bool send_fds(int socket, const SpawnFds& fds);
-/// Nothing where the other side is gone. `control` is -1 in what comes back where the message held too little.
-std::optional<SpawnFds> receive_fds(int socket);
+/// Hands a descriptor over.
+bool send_fd(int socket, int fd);
+/// Nothing where the other side is gone; an empty one where the message held none.
+std::optional<UniqueFd> receive_fd(int socket);
+
+/// A program to run, with its descriptors.
+struct SpawnOrder {
+  ProcessSpec spec;
+  SpawnFds fds;
+};
+bool send_order(int socket, const ProcessSpec& spec, const SpawnFds& fds);
+/// Blocks until there is one. Nothing where the other side is gone, or says something else.
+std::optional<SpawnOrder> receive_order(int socket);
 
 }  // namespace llmops::sys

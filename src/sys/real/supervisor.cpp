@@ -98,18 +98,18 @@ void Loop::end_strays() {
 }
 
 void Loop::take_order() {
-  auto fds = receive_fds(orders_.get());
-  if (!fds) {
+  auto control = receive_fd(orders_.get());
+  if (!control) {
     orders_.reset();
     last_ = Clock::now() + kLastWait;
     return;
   }
-  if (!fds->control) return;
+  if (!*control) return;
   const auto pid = fork();
   if (pid == 0) {
     orders_.reset();  // or our death would go unnoticed
     signals_.reset();
-    _exit(guard_program(std::move(*fds)));
+    _exit(guard_programs(*std::move(control)));
   }
   if (pid > 0) {
     guardians_.insert(pid);
@@ -118,7 +118,7 @@ void Loop::take_order() {
   SpawnReport refused;
   refused.kind = SpawnReport::Kind::no_program;
   refused.error_number = errno;
-  send_bytes(fds->control.get(), {reinterpret_cast<const char*>(&refused), sizeof refused});
+  send_bytes(control->get(), {reinterpret_cast<const char*>(&refused), sizeof refused});
 }
 
 void Loop::wait() {

@@ -7,9 +7,9 @@
 
 namespace llmops::sys {
 
-/// The supervisor as its maker holds it. It takes orders (`send_fds`) on `socket`, forks a guardian for each, and ends
-/// with it: when `socket` is closed, so by any death of its maker, it waits for the guardians, kills what a killed
-/// guardian left behind, and exits. It is to be waited for.
+/// The supervisor as its maker holds it. It takes the sockets of guardians to be (`send_fd`) on `socket`, forks each,
+/// and ends with it: when `socket` is closed, so by any death of its maker, it waits for the guardians, kills what a
+/// killed guardian left behind, and exits. It is to be waited for.
 struct Supervisor {
   pid_t pid = -1;
   UniqueFd socket;

@@ -1,6 +1,7 @@
+#include "exec/journal.h"
+
 #include <doctest/doctest.h>
 
-#include "exec/journal.h"
 #include "unit/exec/outside.h"
 
 using namespace llmops;
@@ -46,6 +47,16 @@ TEST_CASE("a killed run is unfinished, with the steps it had done") {
   CHECK(left->done.at("a").key == "key-a");
   CHECK(left->done.at("a").outcome.outputs == with_output("x").outputs);
   CHECK_FALSE(unfinished(files, "prod").has_value());
+}
+
+TEST_CASE("what another run noted of a step is found by its key") {
+  fakes::MemoryFileSystem files;
+  killed_run(files, "R1");
+  Journal mine(files, kFolder);
+
+  CHECK((*mine.done("a", "key-a"))->outputs == with_output("x").outputs);
+  CHECK_FALSE(mine.done("a", "another key")->has_value());
+  CHECK_FALSE(mine.done("b", "key-a")->has_value());
 }
 
 TEST_CASE("a torn last line is ignored") {
