@@ -62,6 +62,7 @@ Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
     }
     options.vars.emplace_back(var.substr(0, equals), var.substr(equals + 1));
   }
+  const store::ManyReads many(*cache_);
   TRY(auto loaded, recipe::load(*source_, *cache_, shell_.kinds, path, options));
   TRY(const auto root, repository_->root_commit());
   plan::GatherContext context{*source_, shell_.system.files, shell_.system.clock, *cache_, *models_, repository_->root()};

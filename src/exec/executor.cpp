@@ -64,6 +64,7 @@ class Executor {
 
   /// Everything that is up to date, as far as that can be followed without running anything.
   void take_cached() {
+    const store::ManyReads many(services_.cache);
     std::deque<std::size_t> ready;
     for (const auto index : plan::ready(plan_)) ready.push_back(index);
     while (!ready.empty()) {

@@ -18,6 +18,7 @@ class FolderCache final : public Cache {
   StatCache& stats() override { return stats_; }
   ContentStore& content() override { return content_; }
   Result<void> flush() override { return database_.flush(); }
+  void many_reads(bool begin) override { database_.many_reads(begin); }
   Result<void> writable() override {
     const auto probe = folder_ / "writable";
     auto written = files_.write_atomically(probe, "");

@@ -84,6 +84,21 @@ class Cache {
   virtual Result<void> flush() = 0;
   /// Whether the folder can be written; made when missing.
   virtual Result<void> writable() = 0;
+  /// See `ManyReads`.
+  virtual void many_reads(bool) {}
+};
+
+/// While it lives, reads cost less each, and need not see what other processes write meanwhile. Keep it short: what
+/// others write can't be folded into the file meanwhile. May be made within another one.
+class ManyReads {
+ public:
+  explicit ManyReads(Cache& cache) : cache_(cache) { cache_.many_reads(true); }
+  ~ManyReads() { cache_.many_reads(false); }
+  ManyReads(const ManyReads&) = delete;
+  ManyReads& operator=(const ManyReads&) = delete;
+
+ private:
+  Cache& cache_;
 };
 
 /// Borrows `files` and `log` (which may be null).

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
 #include "store/connection.h"
@@ -132,6 +133,7 @@ Result<void> Database::open() {
 Result<void> Database::move_aside(const std::string& reason) {
   const auto mine = connection_->file;
   connection_.reset();
+  snapshot_ = false;
   TRY(const auto lock, files_.lock(folder_ / "cache.lock", sys::FileSystem::Wait::yes));
   TRY(const auto now, files_.stat(file_));
   if (now.inode != mine.inode || now.device != mine.device) return {};  // Another process was first.
@@ -172,6 +174,7 @@ Result<std::optional<std::string>> Database::get(TableName table, const Digest& 
   std::optional<std::string> out;
   TRY_VOID(on_database([&](Connection& connection) {
     if (const int code = connection.prepare_get(at); code != SQLITE_OK) return code;
+    if (many_reads_ > 0 && !snapshot_) snapshot_ = connection.run("BEGIN") == SQLITE_OK;
     StatementUse row(connection.gets[at].get());
     row.bind(1, bytes_of(key));
     const int code = row.step();
@@ -188,6 +191,16 @@ Result<void> Database::put(TableName table, const Digest& key, std::string_view 
   if (pending_count_ == 0) first_put_ = std::chrono::steady_clock::now();
   if (pending_[static_cast<std::size_t>(table)].insert_or_assign(key, std::string(value)).second) ++pending_count_;
   return flush_is_due() ? write_pending() : Result<void>();
+}
+
+void Database::many_reads(bool begin) {
+  const std::lock_guard lock(mutex_);
+  many_reads_ += begin ? 1 : -1;
+  if (many_reads_ == 0) end_snapshot();
+}
+
+void Database::end_snapshot() {
+  if (std::exchange(snapshot_, false) && connection_) connection_->run("COMMIT");
 }
 
 Result<void> Database::flush() {
@@ -229,6 +242,7 @@ Result<void> Database::write_pending() {
 /// All waiting values in one transaction.
 int Database::write_all() {
   auto& connection = *connection_;
+  end_snapshot();
   int code = connection.run("BEGIN IMMEDIATE");
   if (code != SQLITE_OK) return code;
   for (std::size_t table = 0; table < kTables && code == SQLITE_OK; ++table) {

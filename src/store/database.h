@@ -30,6 +30,7 @@ class Database {
   Result<std::optional<std::string>> get(TableName table, const Digest& key);
   Result<void> put(TableName table, const Digest& key, std::string_view value);
   Result<void> flush();
+  void many_reads(bool begin);
   Result<Table::Size> size(TableName table);
 
  private:
@@ -45,6 +46,7 @@ class Database {
   bool flush_is_due() const;
   Result<void> write_pending();
   int write_all();
+  void end_snapshot();
 
   sys::Path folder_, file_;
   sys::FileSystem& files_;
@@ -53,6 +55,8 @@ class Database {
   std::unique_ptr<Connection> connection_;
   std::array<Pending, kTables> pending_;
   std::size_t pending_count_ = 0;
+  int many_reads_ = 0;     // how many want one snapshot
+  bool snapshot_ = false;  // a read transaction is open
   std::chrono::steady_clock::time_point first_put_;
 };
 

@@ -100,6 +100,35 @@ TEST_CASE("the 64th value, a flush or the next call after a while make values vi
   CHECK(*other->answers().get(key(101)) == "aged");
 }
 
+TEST_CASE("many reads see one moment and one's own values, also when they are nested, and a write ends it") {
+  const TempFolder folder;
+  sys::RealFileSystem files;
+  const auto mine = store::open_cache(folder.path(), files);
+  const auto other = store::open_cache(folder.path(), files);
+  REQUIRE(mine->steps().put(key(0), "before"));
+  REQUIRE(mine->flush());
+  const auto put_by_other = [&](int number) {
+    REQUIRE(other->steps().put(key(number), "others"));
+    REQUIRE(other->flush());
+  };
+  {
+    const store::ManyReads outer(*mine);
+    REQUIRE(*mine->steps().get(key(0)) == "before");
+    put_by_other(1);
+    {
+      const store::ManyReads inner(*mine);
+      CHECK_FALSE(mine->steps().get(key(1))->has_value());
+    }
+    CHECK_FALSE(mine->steps().get(key(1))->has_value());
+    REQUIRE(mine->steps().put(key(2), "mine"));
+    REQUIRE(mine->flush());
+    CHECK(*mine->steps().get(key(1)) == "others");
+    CHECK(*mine->steps().get(key(2)) == "mine");
+    put_by_other(3);
+  }
+  CHECK(*mine->steps().get(key(3)) == "others");
+}
+
 TEST_CASE("a damaged row counts as absent, and can be put again") {
   const TempFolder folder;
   sys::RealFileSystem files;
