@@ -59,13 +59,16 @@ Statements statements_of(Run& run) { return Writer(run).write(); }
 
 Result<std::string> record(sys::GitRepository& repository, Run& run) {
   if (run.commit.empty()) return std::string("nothing was recorded: the repository has no commit yet");
-  const auto statements = statements_of(run);
+  auto statements = statements_of(run);
   TRY(const bool known, is_there(repository, run.commit, statements.files.back().path));
   if (known) return std::string();
   sys::GitRepository::RefUpdate records{std::string(kRecordsRef), statements.note, {}};
-  for (const auto& file : statements.files) records.files.push_back({file.path, file.bytes});
+  for (auto& file : statements.files) records.files.push_back({file.path, std::move(file.bytes)});
   sys::GitRepository::RefUpdate notes{std::string(kNotesRef), statements.note, {{run.commit, statements.note}}};
-  TRY(auto committed, repository.commit_files({std::move(records), std::move(notes)}));
+  std::vector<sys::GitRepository::RefUpdate> updates;
+  updates.push_back(std::move(records));
+  updates.push_back(std::move(notes));
+  TRY(auto committed, repository.commit_files(updates));
   return std::move(committed.said);
 }
 

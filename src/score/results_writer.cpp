@@ -85,6 +85,8 @@ void put_fields(std::string& out, const Fields& fields) {
   out += '}';
 }
 
+constexpr std::size_t kTypical = 200;  ///< Cases that tell how long the others are, so that a long text is not copied.
+
 void put_case(std::string& out, const CaseResult& result) {
   out += "{\"id\":";
   put_string(out, result.id);
@@ -104,7 +106,11 @@ std::string to_jsonl(const Results& results) {
   std::string out = doc::to_json(head_of(results)) + "\n";
   for (const auto& cell : results.cells) {
     out += doc::to_json(line_of(cell)) + "\n";
-    for (const auto& result : cell.cases) put_case(out, result);
+    const auto begin = out.size();
+    for (std::size_t i = 0; i < cell.cases.size(); ++i) {
+      if (i == kTypical) out.reserve(begin + (out.size() - begin) / kTypical * cell.cases.size() / 10 * 11);
+      put_case(out, cell.cases[i]);
+    }
   }
   return out;
 }

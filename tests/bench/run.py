@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,12 @@ def steps(llmops, folder, env):
     spend([llmops, "run", "big"], folder, env)
     ours, make = mean_cpu([llmops, "run", "big"], folder, env, 10) * 1e3, mean_cpu(["make", "-s"], folder, env, 10) * 1e3
     row("no-op run of 1,000 steps", f"{ours:.1f} ms", f"make {make:.1f} ms", f"{ours / make:.1f}×, bar: 5× make's 10 ms")
+    unparsed = 0
+    for _ in range(5):
+        with sqlite3.connect(Path(env["XDG_CACHE_HOME"]) / "llmops/cache.db") as cache:
+            assert cache.execute("DELETE FROM parses").rowcount > 0
+        unparsed += spend([llmops, "run", "big"], folder, env)[0] * 1e3 / 5
+    row("the same, its parse not in the cache", f"{unparsed:.1f} ms", "", "bar: 120 ms")
 
 
 def dataset(folder, cases):

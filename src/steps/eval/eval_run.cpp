@@ -95,6 +95,7 @@ class Run {
     results.dataset_identity = dataset.identity;
     results.scorers = scorers_digest(context_.config());
     TRY(auto answers, context_.keep("answers", tally_.answers()));
+    tally_.drop_answers();
     if (tally_.scorer_error()) {
       context_.emit(step::Note{"some answers could not be scored: " + tally_.scorer_error()->message});
     }

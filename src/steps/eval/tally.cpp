@@ -83,14 +83,17 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
     for (std::size_t index = 0; index < results_[cell].size(); ++index) {
       auto& result = results_[cell][index];
       if (result.id.empty()) continue;
+      result.scores.reserve(metrics_);
       for (std::size_t metric = 0; metric < metrics_; ++metric) {
         const auto slot = index * metrics_ + metric;
         // A case with a failed repeat has no mean over its repeats: it counts as an error.
         const bool known = sums.counts[slot] > 0 && sums.failures[slot] == 0;
         result.scores.push_back(known ? std::optional(sums.sums[slot] / sums.counts[slot]) : std::nullopt);
       }
-      out.cases.push_back(std::move(result));
     }
+    std::erase_if(results_[cell], [](const auto& result) { return result.id.empty(); });
+    out.cases = std::move(results_[cell]);
+    sums_[cell] = {};
     results.cells.push_back(std::move(out));
   }
 }

@@ -25,6 +25,7 @@ class Tally {
   void finish(score::Results& results, std::int64_t repeat) &&;
   /// Every answer's text, a JSON object a line, in the order of cells, cases and repeats asked.
   const std::string& answers() const { return answers_; }
+  void drop_answers() { answers_ = {}; }
   /// The first thing that a scorer could not do.
   const std::optional<Error>& scorer_error() const { return scorer_error_; }
   std::size_t scored() const { return scored_; }

@@ -43,6 +43,7 @@ struct Draft {
   std::optional<ObjectId> parent;
   TreeEdit edit;
   std::map<std::string, std::string> notes;  ///< A place of a note → what stands there.
+  std::map<std::string, std::string> made;   ///< A place of a note → what is to stand there.
 };
 
 std::set<std::string> wanted_folders(const RefUpdate& update) {
@@ -85,7 +86,7 @@ void put_files(const RefUpdate& update, Draft& draft) {
       continue;
     }
     const auto places = note_places(file.path);
-    auto& note = draft.edit.put[places[0]];
+    auto& note = draft.made[places[0]];
     for (const auto& place : places) {
       note += std::exchange(draft.notes[place], {});
       if (place != places[0]) draft.edit.removed.insert(place);
@@ -94,6 +95,7 @@ void put_files(const RefUpdate& update, Draft& draft) {
     note += file.bytes;
     if (!note.ends_with('\n')) note += '\n';
   }
+  for (const auto& [place, note] : draft.made) draft.edit.put[place] = note;
 }
 
 /// Builds the commits on what the refs hold now.

@@ -17,21 +17,26 @@ namespace {
 constexpr std::size_t kStoredBlock = 65535;
 
 /// RFC 1950, section 9.
-std::uint32_t adler32(std::string_view bytes) {
-  constexpr std::size_t kNoOverflow = 5552;
-  std::uint32_t a = 1, b = 0;
-  while (!bytes.empty()) {
-    const auto part = bytes.substr(0, kNoOverflow);
-    for (const char c : part) {
-      a += static_cast<unsigned char>(c);
-      b += a;
+class Adler32 {
+ public:
+  void update(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto part = bytes.substr(0, kNoOverflow);
+      for (const char c : part) {
+        a_ += static_cast<unsigned char>(c);
+        b_ += a_;
+      }
+      a_ %= 65521;
+      b_ %= 65521;
+      bytes.remove_prefix(part.size());
     }
-    a %= 65521;
-    b %= 65521;
-    bytes.remove_prefix(part.size());
   }
-  return (b << 16) | a;
-}
+  std::uint32_t sum() const { return (b_ << 16) | a_; }
+
+ private:
+  static constexpr std::size_t kNoOverflow = 5552;
+  std::uint32_t a_ = 1, b_ = 0;
+};
 
 void append_little_16(std::string& out, std::size_t value) {
   out += static_cast<char>(value & 255);
@@ -58,20 +63,29 @@ Result<UniqueFd> open_temporary(std::string& name) {
 
 }  // namespace
 
-std::string to_zlib_stored(std::string_view bytes) {
+Result<void> to_zlib_stored(std::string_view head, std::string_view bytes,
+                            const std::function<Result<void>(std::string_view)>& piece) {
+  Adler32 sum;
   std::string out = "\x78\x01";
-  out.reserve(bytes.size() + bytes.size() / kStoredBlock * 5 + 16);
-  const auto sum = adler32(bytes);
   do {
-    const auto part = bytes.substr(0, kStoredBlock);
+    const auto part = bytes.substr(0, kStoredBlock - head.size());
     bytes.remove_prefix(part.size());
+    sum.update(head);
+    sum.update(part);
+    const auto size = head.size() + part.size();
     out += bytes.empty() ? '\1' : '\0';
-    append_little_16(out, part.size());
-    append_little_16(out, ~part.size());
+    append_little_16(out, size);
+    append_little_16(out, ~size);
+    out += head;
     out += part;
+    head = {};
+    if (bytes.empty()) {
+      for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((sum.sum() >> shift) & 255u);
+    }
+    TRY_VOID(piece(out));
+    out.clear();
   } while (!bytes.empty());
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>((sum >> shift) & 255u);
-  return out;
+  return {};
 }
 
 Result<ObjectId> write_object(const GitLayout& layout, std::string_view type, std::string_view bytes) {
@@ -85,10 +99,8 @@ Result<ObjectId> write_object(const GitLayout& layout, std::string_view type, st
   TRY_VOID(make_fan_out_folder(folder));
   std::string name = (folder / "tmp_obj_XXXXXX").native();
   TRY(const auto fd, open_temporary(name));
-  std::string whole = std::string(type) + " " + std::to_string(bytes.size());
-  whole += '\0';
-  whole += bytes;
-  auto written = write_all(fd, to_zlib_stored(whole), file);
+  const auto head = std::string(type) + " " + std::to_string(bytes.size()) + '\0';
+  auto written = to_zlib_stored(head, bytes, [&](std::string_view piece) { return write_all(fd, piece, file); });
   if (written && ::fchmod(fd.get(), 0444) != 0) written = os_error("write", file.native(), errno);
   if (written && ::rename(name.c_str(), file.c_str()) != 0) written = os_error("write", file.native(), errno);
   if (!written) {

@@ -1,5 +1,6 @@
 #pragma once
 /// \file  Writing git objects as loose files, in the format of all of git's versions, without starting git.
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,9 @@ namespace llmops::sys {
 /// leaves at most a `tmp_obj_…` file, which `git gc` removes. Like git's own loose objects, not forced to the disk.
 Result<ObjectId> write_object(const GitLayout& layout, std::string_view type, std::string_view bytes);
 
-/// The bytes of a loose object: a zlib stream of stored blocks, as `core.compression=0` makes it. `git gc` packs it.
-std::string to_zlib_stored(std::string_view bytes);
+/// Hands over, piece by piece, the bytes of a loose object of `head` and `bytes`: a zlib stream of stored blocks, as
+/// `core.compression=0` makes it. `git gc` packs it. Stops at the first error.
+Result<void> to_zlib_stored(std::string_view head, std::string_view bytes,
+                            const std::function<Result<void>(std::string_view)>& piece);
 
 }  // namespace llmops::sys

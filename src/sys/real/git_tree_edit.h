@@ -12,7 +12,7 @@ namespace llmops::sys {
 
 struct TreeEdit {
   std::map<std::string, std::string> folders;  ///< Raw trees as they are now, by path; `` is the top. Absent: empty.
-  std::map<std::string, std::string> put;      ///< Bytes by path.
+  std::map<std::string, std::string_view> put; ///< Bytes by path, borrowed.
   std::set<std::string> removed;               ///< Paths.
 };
 
