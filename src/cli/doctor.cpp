@@ -5,6 +5,7 @@
 #include "cli/session.h"
 #include "cli/version.h"
 #include "model/catalog.h"
+#include "model/cpu.h"
 
 namespace llmops::cli {
 namespace {
@@ -44,9 +45,9 @@ Finding repository(Shell& shell) {
 }
 
 Finding engine() {
-  __builtin_cpu_init();
-  const bool ok = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-  return {"processor", ok ? "ok" : "missing", ok ? "AVX2, FMA and F16C" : "no AVX2, FMA or F16C",
+  const auto missing = model::missing_instructions();
+  const bool ok = missing.empty();
+  return {"processor", ok ? "ok" : "missing", ok ? "AVX2, FMA, F16C and BMI2" : "it lacks" + missing,
           ok ? "" : "the embedded engine needs them; models behind an API work", false};
 }
 

@@ -25,23 +25,25 @@ std::string_view describe(Kind kind);
 /// order they were written in; keys are unique.
 class Node {
  public:
-  Node() = default;
-  Node(std::nullptr_t) {}
-  Node(bool value) : value_(value) {}
-  Node(int value) : value_(std::int64_t{value}) {}
-  Node(std::int64_t value) : value_(value) {}
+  // What makes or unmakes one is below `Entry`, which it needs whole.
+  Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
+  Node(std::nullptr_t);
+  Node(bool value);
+  Node(int value);
+  Node(std::int64_t value);
   Node(std::uint64_t value);  ///< Beyond 2^63-1: a real.
-  Node(double value) : value_(value) {}
-  Node(const char* value) : value_(std::string(value)) {}
-  Node(std::string value) : value_(std::move(value)) {}
-  Node(std::string_view value) : value_(std::string(value)) {}
-  Node(List items) : value_(std::move(items)) {}
-  static Node list() { return Node(List{}); }
-  static Node map() {
-    Node out;
-    out.value_.emplace<std::vector<Entry>>();
-    return out;
-  }
+  Node(double value);
+  Node(const char* value);
+  Node(std::string value);
+  Node(std::string_view value);
+  Node(List items);
+  static Node list();
+  static Node map();
   /// `Node::map({{"n", 1}, {"name", "x"}})`
   static Node map(std::initializer_list<std::pair<std::string, Node>> entries);
   /// A list of strings.
@@ -113,5 +115,27 @@ struct Entry {
   SourcePos key_at;
   Node value;
 };
+
+inline Node::Node() = default;
+inline Node::Node(const Node& other) = default;
+inline Node::Node(Node&& other) noexcept = default;
+inline Node& Node::operator=(const Node& other) = default;
+inline Node& Node::operator=(Node&& other) noexcept = default;
+inline Node::~Node() = default;
+inline Node::Node(std::nullptr_t) {}
+inline Node::Node(bool value) : value_(value) {}
+inline Node::Node(int value) : value_(std::int64_t{value}) {}
+inline Node::Node(std::int64_t value) : value_(value) {}
+inline Node::Node(double value) : value_(value) {}
+inline Node::Node(const char* value) : value_(std::string(value)) {}
+inline Node::Node(std::string value) : value_(std::move(value)) {}
+inline Node::Node(std::string_view value) : value_(std::string(value)) {}
+inline Node::Node(List items) : value_(std::move(items)) {}
+inline Node Node::list() { return Node(List{}); }
+inline Node Node::map() {
+  Node out;
+  out.value_.emplace<std::vector<Entry>>();
+  return out;
+}
 
 }  // namespace llmops::doc

@@ -119,8 +119,10 @@ std::vector<const doc::Node*> telling_metrics(const doc::Node& document, std::si
       if (out.size() < most && !known && wanted(*metric)) out.push_back(metric);
     }
   };
-  for (const auto& [name, of] : asked.pairs) {
-    take_if([&](const doc::Node& metric) { return metric.get("metric", "") == name && cell_of(metric) == of; });
+  for (const auto& pair : asked.pairs) {
+    take_if([&](const doc::Node& metric) {
+      return metric.get("metric", "") == pair.first && cell_of(metric) == pair.second;
+    });
   }
   take_if([&](const doc::Node& metric) { return is_selected(asked, metric); });
   if (out.empty()) take_if([](const doc::Node&) { return true; });

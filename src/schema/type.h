@@ -52,11 +52,7 @@ struct Type {
   bool non_empty = false;             ///< Strings: not blank.
   bool nullable = false;              ///< A null may stand in its place.
 
-  static Type of(Kind kind) {
-    Type out;
-    out.kind = kind;
-    return out;
-  }
+  static Type of(Kind kind);
   static Type list_of(Type item);
   static Type map_of(Type item);
   static Type choice_of(std::vector<std::string> names);
@@ -87,6 +83,12 @@ struct Alternative {
   std::string help;
   bool needs_value = false;  ///< Its name alone does not do, even where the record allows bare names.
 };
+
+inline Type Type::of(Kind kind) {
+  Type out;
+  out.kind = kind;
+  return out;
+}
 
 /// Every way in which `node` is not a `type`, with place and hint; empty when it is one. A misspelt required key is
 /// reported once, as misspelt. A value without a place is reported at the nearest one above it.

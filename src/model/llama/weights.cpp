@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/text.h"
+#include "model/cpu.h"
 
 namespace llmops::model::llama {
 namespace {
@@ -34,18 +35,6 @@ class LogCapture {
   std::lock_guard<std::mutex> alone_;
   std::string cause_;
 };
-
-std::string missing_instructions() {
-  std::string missing;
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2")) missing += " AVX2";
-  if (!__builtin_cpu_supports("fma")) missing += " FMA";
-  if (!__builtin_cpu_supports("f16c")) missing += " F16C";
-  if (!__builtin_cpu_supports("bmi2")) missing += " BMI2";
-#endif
-  return missing;
-}
 
 Result<void> check_cpu() {
   const auto missing = missing_instructions();
