@@ -1,5 +1,7 @@
 #include "exec/outputs.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "sys/hash.h"
 
@@ -50,7 +52,16 @@ Result<Digest> digest_of(Services& services, const sys::Path& path, const sys::F
 }
 
 /// As git tells files apart: other permissions depend on who made the file, and are not brought back.
-std::string_view mode_of(const sys::FileStat& stat) { return (stat.mode & 0111u) != 0 ? "755" : "644"; }
+bool is_executable(const sys::FileStat& stat) { return (stat.mode & 0100u) != 0; }
+
+constexpr std::string_view kExecutable = "755", kPlain = "644";
+
+/// A manifest comes from a cache that others may write: what it names stays in the folder.
+bool stays_inside(const std::string& path) {
+  const auto parts = text::split(path, '/');
+  return std::none_of(parts.begin(), parts.end(),
+                      [](const std::string& part) { return part.empty() || part == "." || part == ".."; });
+}
 
 struct Folder {
   std::string manifest;
@@ -63,7 +74,8 @@ Result<Folder> manifest_of(Services& services, const sys::Path& folder, Keep kee
   Folder out;
   for (const auto& file : files) {
     TRY(const auto digest, digest_of(services, folder / file.path, file.stat, keep));
-    out.manifest += digest.hex() + " " + std::string(mode_of(file.stat)) + " " + file.path + "\n";
+    const auto mode = is_executable(file.stat) ? kExecutable : kPlain;
+    out.manifest += digest.hex() + " " + std::string(mode) + " " + file.path + "\n";
     out.size.value += file.stat.size;
   }
   return out;
@@ -75,8 +87,9 @@ Result<void> restore_folder(Services& services, const Digest& digest, const sys:
   for (const auto& line : text::split(manifest, '\n')) {
     if (line.size() < 70) continue;
     const auto file = Digest::parse(line.substr(0, 64));
-    if (!file) return environment_error("the manifest " + digest.brief() + "… is damaged");
-    TRY_VOID(services.cache.content().restore(*file, to / line.substr(69)));
+    const auto path = line.substr(69);
+    if (!file || !stays_inside(path)) return environment_error("the manifest " + digest.brief() + "… is damaged");
+    TRY_VOID(services.cache.content().restore(*file, to / path, line.substr(65, 3) == kExecutable));
   }
   return {};
 }
@@ -93,6 +106,7 @@ Result<step::Output> store_path(Services& services, const std::string& name, con
   if (stat.kind == sys::FileKind::regular) {
     TRY(output.digest, digest_of(services, full, stat, Keep::yes));
     output.size = Bytes{stat.size};
+    output.executable = is_executable(stat);
     return output;
   }
   if (stat.kind == sys::FileKind::folder) {
@@ -129,7 +143,7 @@ Result<Presence> check_output(Services& services, const step::Output& output) {
       TRY_VOID(restore_folder(services, *output.digest, full));
       return Presence::restored;
     }
-    TRY_VOID(services.cache.content().restore(*output.digest, full));
+    TRY_VOID(services.cache.content().restore(*output.digest, full, output.executable));
     return Presence::restored;
   }
   if (stat.kind == sys::FileKind::folder) {

@@ -19,6 +19,7 @@ doc::Node to_node(const Output& output) {
   if (output.digest) node["digest"] = output.digest->to_string();
   node["size"] = output.size.value;
   if (output.folder) node["folder"] = true;
+  if (output.executable) node["executable"] = true;
   if (output.in_record) node["in_record"] = true;
   node["value"] = output.value;
   return node;
@@ -31,6 +32,7 @@ Output output_from(const doc::Node& node) {
   out.digest = Digest::parse(node.get("digest", ""));
   out.size = Bytes{static_cast<std::uint64_t>(node.get("size", 0))};
   out.folder = node.get("folder", false);
+  out.executable = node.get("executable", false);
   out.in_record = node.get("in_record", false);
   if (const auto* value = node.find("value")) out.value = *value;
   return out;

@@ -31,6 +31,7 @@ struct Output {
   std::optional<Digest> digest;   ///< Of a file's bytes, or of a folder's manifest; nothing for a plain value.
   Bytes size;
   bool folder = false;            ///< `digest` is that of its manifest.
+  bool executable = false;        ///< Of a file: its owner may execute it. A folder's manifest says it of each.
   bool in_record = false;         ///< Its bytes are kept with the record, so that a clone has them.
   doc::Node value;                ///< What `${steps.<id>.outputs.<name>}` yields: the path, the digest, or the value.
   friend bool operator==(const Output&, const Output&) = default;

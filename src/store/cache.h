@@ -66,7 +66,7 @@ class ContentStore {
   /// Checked against the digest; damaged bytes are moved aside, and the error says so and what to do.
   virtual Result<std::string> get(const Digest& digest) = 0;
   /// A checked copy (never a hard link) at `to`, put there atomically.
-  virtual Result<void> restore(const Digest& digest, const sys::Path& to) = 0;
+  virtual Result<void> restore(const Digest& digest, const sys::Path& to, bool executable = false) = 0;
   /// Where the bytes lie, for reading in place.
   virtual sys::Path path(const Digest& digest) const = 0;
 };

@@ -97,7 +97,7 @@ Error Database::failure(int code, const std::string& said) const {
                      sqlite3_system_errno(connection_->database.get()) == ENOSPC);
   if (full) {
     return environment_error("the disk of the cache `" + folder_.native() + "` is full",
-                             "free some space (`llmops cache gc`), or set `LLMOPS_CACHE_DIR` to a folder on another disk");
+                             "free some space, or set `LLMOPS_CACHE_DIR` to a folder on another disk");
   }
   const bool forbidden = primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM;
   return environment_error("can't use the cache `" + file_.native() + "`: " + text::lower(said),

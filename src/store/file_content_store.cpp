@@ -72,7 +72,7 @@ Result<std::string> FileContentStore::get(const Digest& digest) {
   return bytes;
 }
 
-Result<void> FileContentStore::restore(const Digest& digest, const sys::Path& to) {
+Result<void> FileContentStore::restore(const Digest& digest, const sys::Path& to, bool executable) {
   TRY(const bool there, contains(digest));
   if (!there) return missing(digest);
   const auto beside = to.parent_path() / ("." + unique_name());
@@ -80,6 +80,7 @@ Result<void> FileContentStore::restore(const Digest& digest, const sys::Path& to
     TRY_VOID(files_.copy(path(digest), beside));
     TRY(const auto copied, files_.sha256(beside));
     if (copied != digest) return set_aside(digest);
+    TRY_VOID(files_.set_executable(beside, executable));  // Whoever stored the same bytes first may have had it otherwise.
     return files_.rename(beside, to);
   };
   auto restored = restore();

@@ -11,7 +11,7 @@ class FileContentStore final : public ContentStore {
   Result<Stored> put_file(const sys::Path& from) override;
   Result<bool> contains(const Digest& digest) override;
   Result<std::string> get(const Digest& digest) override;
-  Result<void> restore(const Digest& digest, const sys::Path& to) override;
+  Result<void> restore(const Digest& digest, const sys::Path& to, bool executable = false) override;
   sys::Path path(const Digest& digest) const override;
 
  private:

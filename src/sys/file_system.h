@@ -63,6 +63,8 @@ class FileSystem {
   /// A file, or a folder with all in it (links are removed, not followed). Nothing there is no error.
   virtual Result<void> remove(const Path& path) = 0;
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
+  /// Lets those execute the file who may read it, or nobody.
+  virtual Result<void> set_executable(const Path& path, bool executable) = 0;
   /// Takes from everybody the permission to write the file.
   virtual Result<void> make_read_only(const Path& path) = 0;
   /// A copy by reflink where the file system can, else of the bytes; never a hard link. `to` is replaced atomically.

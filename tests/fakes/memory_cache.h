@@ -55,9 +55,10 @@ class MemoryContent final : public store::ContentStore {
     if (found == bytes_.end()) return environment_error("`" + digest.brief() + "` is not in the cache");
     return found->second;
   }
-  Result<void> restore(const Digest& digest, const sys::Path& to) override {
+  Result<void> restore(const Digest& digest, const sys::Path& to, bool executable) override {
     TRY(const auto bytes, get(digest));
-    return files_.write_atomically(to, bytes);
+    TRY_VOID(files_.write_atomically(to, bytes));
+    return files_.set_executable(to, executable);
   }
   sys::Path path(const Digest& digest) const override { return sys::Path("/content") / digest.hex(); }
 

@@ -127,6 +127,13 @@ class MemoryFileSystem final : public sys::FileSystem {
     writes.push_back(key(to));
     return {};
   }
+  Result<void> set_executable(const Path& path, bool executable) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = files_.find(key(path));
+    if (found == files_.end()) return missing("change the permissions of", path);
+    found->second.mode = executable ? found->second.mode | 0111u : found->second.mode & ~0111u;
+    return {};
+  }
   Result<void> make_read_only(const Path& path) override {
     const std::lock_guard lock(mutex_);
     const auto found = files_.find(key(path));

@@ -10,8 +10,8 @@ namespace {
 
 std::string hint_of(int code) {
   switch (code) {
-    case ENOSPC: return "free some space on this disk (`llmops cache gc` removes what can be made again)";
-    case EDQUOT: return "your disk quota is used up: free some space (`llmops cache gc` removes what can be made again)";
+    case ENOSPC: return "free some space on this disk";
+    case EDQUOT: return "your disk quota is used up: free some space";
     case EACCES:
     case EPERM: return "check the owner and the permissions";
     case EROFS: return "the file system is mounted read-only: choose another folder";

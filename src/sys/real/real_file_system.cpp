@@ -164,6 +164,15 @@ Result<void> RealFileSystem::rename(const Path& from, const Path& to) {
   return {};
 }
 
+Result<void> RealFileSystem::set_executable(const Path& path, bool executable) {
+  struct ::stat raw {};
+  if (::stat(path.c_str(), &raw) != 0) return os_error("look at", path.native(), errno);
+  const auto readers = (raw.st_mode & 0444u) >> 2;
+  const auto mode = executable ? (raw.st_mode & 07777u) | readers : raw.st_mode & 07666u;
+  if (::chmod(path.c_str(), mode) != 0) return os_error("change the permissions of", path.native(), errno);
+  return {};
+}
+
 Result<void> RealFileSystem::make_read_only(const Path& path) {
   struct ::stat raw {};
   if (::lstat(path.c_str(), &raw) != 0) return os_error("look at", path.native(), errno);
