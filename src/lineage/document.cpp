@@ -93,7 +93,6 @@ doc::Node to_document(const Run& run) {
   node["duration_s"] = duration_of(run);
   node["cost_usd"] = usd_or_null(cost_of(run));
   node["version"] = run.version;
-  node["host"] = text_or_null(run.host);
   auto steps = doc::Node::list();
   for (const auto& step : run.steps) steps.push_back(to_node(step));
   node["steps"] = std::move(steps);

@@ -176,7 +176,6 @@ Type run_document_type() {
        need("duration_s", number(), "Seconds."),
        need("cost_usd", or_null(not_negative()), "US dollars of all steps; null where a price is not known."),
        need("version", text(), "Of llmops."),
-       need("host", or_null(text()), "The machine's name, where it was given."),
        need("steps", Type::list_of(step()), "In the order of the graph.")});
 }
 

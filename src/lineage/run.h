@@ -53,7 +53,6 @@ struct Run {
   RunStatus status = RunStatus::passed;
   Time started{}, finished{};
   std::string version;           ///< Of llmops.
-  std::string host;
   std::vector<StepRun> steps;
 };
 
