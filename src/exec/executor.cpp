@@ -363,19 +363,25 @@ class Executor {
                        run.recipe + "\n" + run.environment + "\n" + run.release_key.hex());
   }
 
+  /// What `marker` says: a passing record is there, made on the commit as it is or on one with changes. The record of a
+  /// dirty work tree proves nothing of the commit.
+  std::string_view mark_text() const { return result_.run.dirty ? "dirty" : "clean"; }
+
   /// A run in which something ran is recorded; one in which nothing ran, only where no passing record is there yet.
   std::optional<Error> write_record() {
     auto& run = result_.run;
     if (!has_result(run)) return std::nullopt;  // Bad data or a missing service: nothing came of it.
     if (!result_.ran) {
       if (run.status != lineage::RunStatus::passed) return std::nullopt;
-      if (const auto known = services_.cache.steps().get(marker()); known && *known) return std::nullopt;
+      const auto known = services_.cache.steps().get(marker());
+      if (known && *known == "clean") return std::nullopt;
       auto there = lineage::recorded(services_.repository, run.commit, run.recipe, run.environment, run.release_key);
       if (!there) return std::move(there).error();
       if (*there) return mark();
       auto changed = services_.repository.changed_paths();
       if (!changed) return std::move(changed).error();
       run.dirty = !changed->empty();
+      if (known && *known == mark_text()) return std::nullopt;
       if (run.dirty) {
         auto tree = services_.repository.snapshot_work_tree("refs/llmops/dirty/" + run.id);
         if (!tree) return std::move(tree).error();
@@ -404,7 +410,7 @@ class Executor {
   }
 
   std::optional<Error> mark() {
-    if (auto kept = services_.cache.steps().put(marker(), "1"); !kept) return std::move(kept).error();
+    if (auto kept = services_.cache.steps().put(marker(), mark_text()); !kept) return std::move(kept).error();
     return std::nullopt;
   }
 
