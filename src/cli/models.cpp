@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/session.h"
 #include "model/catalog.h"
+#include "model/model_source.h"
 
 namespace llmops::cli {
 namespace {
@@ -63,7 +64,8 @@ int pull(Shell& shell, const Options& options) {
     const auto now = shell.system.clock.monotonic();
     if (now - said < std::chrono::milliseconds(shell.console.live ? 100 : 5000)) return;
     said = now;
-    const auto line = options.source + "  " + units::to_string(done) + (total ? " of " + units::to_string(*total) : std::string());
+    const auto line = model::shown_source(options.source) + "  " + units::to_string(done) +
+                      (total ? " of " + units::to_string(*total) : std::string());
     shell.console.err(shell.console.live ? "\r\x1b[2K" + line : line + "\n");
   };
   auto pulled = store.pull(wanted, shell.stop(), progress);

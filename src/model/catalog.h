@@ -29,7 +29,7 @@ struct StoredModel {
   Digest sha256;
   Bytes size;
   sys::Path path;
-  std::string source;  ///< Where it came from, as the person wrote it.
+  std::string source;  ///< Where it came from, as the person wrote it; of a URL not the user part nor the query.
 };
 
 /// Model files on this machine, below `<cache folder>/models`: `<name>/model.gguf` beside `<name>/model.json`.

@@ -1,5 +1,7 @@
 #include "model/download.h"
 
+#include "model/base_url.h"
+
 namespace llmops::model {
 namespace {
 
@@ -50,6 +52,11 @@ Result<sys::HttpResponse> request_rest(sys::System& system, const Download& want
   };
   auto response = system.http.fetch(std::move(request), std::move(stop));
   TRY_VOID(std::move(written));
+  if (!response && response.error().kind == ErrorKind::environment && response.error().hint.empty()) {
+    auto error = std::move(response).error();
+    error.hint = "run it again: what came is kept, and the rest is asked for";
+    return error;
+  }
   return response;
 }
 
@@ -73,10 +80,11 @@ Result<void> attempt(sys::System& system, const Download& wanted, StopToken stop
 }  // namespace
 
 Error refused_by(const std::string& url, int status) {
-  const auto answered = "the server answered " + std::to_string(status) + " to `" + url + "`";
-  if (status == 404) return environment_error(answered + ": there is no such file", "check the address and the revision");
+  const auto answered = "the server answered " + std::to_string(status) + " to `" + shown(url) + "`";
+  if (status == 404) return environment_error(answered + ": there is no such file", "check the address");
   if (status == 401 || status == 403) {
-    return environment_error(answered + ": access is refused", "set `HF_TOKEN` to a token that may read the repository");
+    return environment_error(answered + ": access is refused",
+                             "check whether the address needs a login, or was signed for a time that is over");
   }
   return environment_error(answered, "try again later: what came is kept");
 }
@@ -92,7 +100,7 @@ Result<void> download(sys::System& system, const Download& wanted, StopToken sto
     if (found == wanted.sha256) return {};
     TRY_VOID(files.remove(wanted.to));
     if (!resumed) {
-      return environment_error("`" + wanted.url + "` has the digest " + found.to_string() + ", expected " +
+      return environment_error("`" + shown(wanted.url) + "` has the digest " + found.to_string() + ", expected " +
                                    wanted.sha256.to_string(),
                                "nothing was kept; check the digest you gave, or whether the file was replaced");
     }

@@ -17,12 +17,11 @@ struct Download {
   std::optional<Bytes> size;    ///< For progress only.
 };
 
-/// Makes `to` the file with this digest. Errors of kind `environment`: the server's refusal (401 and 403 hint at the
-/// token), a broken connection (what came is kept for the next attempt), a full disk, another digest (the bytes are
-/// removed); kind `interrupted`: stopped.
+/// Makes `to` the file with this digest. Errors of kind `environment`: the server's refusal, a broken connection (what
+/// came is kept for the next attempt), a full disk, another digest (the bytes are removed); kind `interrupted`: stopped.
 Result<void> download(sys::System& system, const Download& wanted, StopToken stop, const ModelStore::Progress& progress);
 
-/// What a refusal by the server means to a person. `status` is 400 or above.
+/// What a refusal by a server of files means to a person. `status` is 400 or above.
 Error refused_by(const std::string& url, int status);
 
 }  // namespace llmops::model

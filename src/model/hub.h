@@ -7,7 +7,7 @@
 
 namespace llmops::model {
 
-/// Where a file is fetched from.
+/// Where a file is fetched from; what can't stand in an address is percent-encoded.
 std::string hub_url(const sys::Env& env, const HubFile& hub);
 /// The token, where there is one.
 std::vector<sys::Header> hub_headers(const sys::Env& env);
@@ -17,7 +17,8 @@ struct HubAnswer {
   std::optional<Digest> sha256;  ///< Of files in large-file storage only.
   std::optional<Bytes> size;
 };
-/// Errors of kind `environment`: no such file, no access, no connection.
+/// Where the repository has another name by now, the hub is asked for that one. Errors of kind `environment`: no such
+/// repository, revision or file, no access, no connection.
 Result<HubAnswer> ask_hub(sys::System& system, const std::string& url, StopToken stop);
 
 }  // namespace llmops::model

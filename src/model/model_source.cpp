@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/base_url.h"
 
 namespace llmops::model {
 namespace {
@@ -41,6 +42,10 @@ bool is_model_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   };
   return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), fits);
+}
+
+std::string shown_source(const std::string& text) {
+  return text.starts_with("https://") || text.starts_with("http://") ? shown(text) : text;
 }
 
 Result<ModelSource> parse_model_source(const std::string& text) {

@@ -26,6 +26,9 @@ struct ModelSource {
 /// A catalog name, `hf://org/repo/file@revision` or a URL. Kind `usage` for anything else, with the nearest known name.
 Result<ModelSource> parse_model_source(const std::string& text);
 
+/// The source as messages and files may have it: a URL without its user part and query, which may hold a secret.
+std::string shown_source(const std::string& text);
+
 /// Whether a name can be a folder of the store: letters, digits, `.`, `_` and `-`, not beginning with a dot.
 bool is_model_name(std::string_view name);
 

@@ -159,15 +159,15 @@ Result<StoredModel> ModelStore::pull(const Wanted& wanted, StopToken stop, const
   TRY(auto there, read_model(files, folder));
   if (there) {
     const auto digest = known_digest(source, wanted);
-    if (digest ? there->sha256 == *digest : there->source == wanted.source) return *std::move(there);
+    if (digest ? there->sha256 == *digest : there->source == shown_source(wanted.source)) return *std::move(there);
     return environment_error("there is another model `" + name + "`, from `" + there->source + "`",
                              "give this one another name with `--name`, or remove `" + folder.string() + "`");
   }
 
   const auto incoming = folder / "incoming";
-  StoredModel model{name, {}, {}, folder / "model.gguf", wanted.source};
+  StoredModel model{name, {}, {}, folder / "model.gguf", shown_source(wanted.source)};
   TRY(model.sha256, bring(system_, source, {wanted, incoming}, stop, progress));
-  TRY_VOID(expect_gguf(files, incoming, wanted.source));
+  TRY_VOID(expect_gguf(files, incoming, model.source));
   TRY(const auto stat, files.stat(incoming));
   model.size = {stat.size};
   TRY_VOID(files.rename(incoming, model.path));

@@ -200,7 +200,7 @@ TEST_CASE("404 and 401 say what to do") {
   const auto refused = shop.store.pull(shop.wanted("hf://org/repo/Tiny.gguf@abc"), {}, {});
 
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().hint == "check the address and the revision");
+  CHECK(missing.error().hint == "check the address");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().hint.find("HF_TOKEN") != std::string::npos);
 }
