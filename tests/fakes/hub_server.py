@@ -21,11 +21,13 @@ Files. What they hold stays the same from run to run:
   page.gguf    likewise; it is a web page
   small.gguf   sent by the hub itself, and known by git's id only
 
-The CDN knows ranges, and refuses (400) who sends an Authorization header. Each request is a line of the file of --log.
+The CDN knows ranges, and refuses (400) who sends an Authorization header. Each request is a line of the file of --log. With
+--tls the hub, not the CDN, speaks https.
 """
 import argparse
 import hashlib
 import http.server
+import ssl
 import sys
 import threading
 import urllib.parse
@@ -170,6 +172,9 @@ class Cdn(Handler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        pass  # Whoever hangs up has seen what the test is about.
+
     def __init__(self, port, handler, options, log):
         super().__init__(("127.0.0.1", port), handler)
         self.options, self.log = options, log
@@ -181,10 +186,15 @@ def main():
     parser.add_argument("--log", default="", help="a file to which a line for each request is added")
     parser.add_argument("--token", default="hf_planted", help="the one that may read org/gated and org/private")
     parser.add_argument("--outsider", default="hf_outsider", help="one that is known, and may read neither")
+    parser.add_argument("--tls", default="", help="a PEM file with the hub's key and certificate")
     options = parser.parse_args()
     log = Log(options.log)
     hub, cdn = Server(options.port, Hub, options, log), Server(0, Cdn, options, log)
     hub.cdn_port = cdn.server_port
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.tls)
+        hub.socket = context.wrap_socket(hub.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=cdn.serve_forever, daemon=True).start()
     print("port", hub.server_port, flush=True)
     hub.serve_forever()
