@@ -47,11 +47,21 @@ std::string Session::from_root(const std::string& typed) const {
   return out.empty() || out.starts_with("..") ? typed : out;
 }
 
+Result<std::string> Session::find_recipe(const std::string& typed) {
+  const bool path_like = typed.find('/') != std::string::npos || typed.ends_with(".yaml") || typed.ends_with(".yml");
+  if (!path_like) return recipe::find(*source_, typed);
+  const auto wanted = from_root(typed);
+  TRY(const auto stat, shell_.system.files.stat(repository_->root() / wanted));
+  if (stat.kind != sys::FileKind::none) return recipe::find(*source_, wanted);
+  TRY(const auto all, recipe::find_all(*source_));
+  std::vector<std::string> paths;
+  for (const auto& found : all) paths.push_back(found.path);
+  return usage_error("there is no recipe `" + typed + "`", paths.empty() ? "put one below `recipes/` and `git add` it"
+                                                                         : text::did_you_mean(wanted, paths));
+}
+
 Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
-  auto wanted = choice.recipe;
-  const bool path_like = wanted.find('/') != std::string::npos || wanted.ends_with(".yaml") || wanted.ends_with(".yml");
-  if (path_like) wanted = from_root(wanted);
-  TRY(const auto path, recipe::find(*source_, wanted));
+  TRY(const auto path, find_recipe(choice.recipe));
   recipe::LoadOptions options;
   options.environment = choice.environment;
   options.scope = scope_;

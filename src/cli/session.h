@@ -44,6 +44,9 @@ class Session {
   std::string from_root(const std::string& typed) const;
 
  private:
+  /// By path or name, to a path from the root. One that is not there is an error of kind `usage`, however it was named.
+  Result<std::string> find_recipe(const std::string& typed);
+
   explicit Session(Shell& shell) : shell_(shell) {}
 
   Shell& shell_;
