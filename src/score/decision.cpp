@@ -56,6 +56,7 @@ class Judge {
     out.form = cases_.b ? Measured::Form::differences : Measured::Form::scores;
     out.bounded = range_.bounded;
     out.whole = range_.whole;
+    out.amount = are_amounts(asked_.metric.scale, seen(cases_));
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (failed == Failed::left_out && cases_.failed(i)) continue;
       out.values.push_back(value_of(i, failed));

@@ -141,6 +141,13 @@ std::optional<std::int64_t> exact_cases(const Measured& sample, const Question& 
   return high - n;
 }
 
+/// Bounds of a mean no further than a score can be.
+void keep_within_scores(const Measured& sample, Evidence& out) {
+  if (sample.form != Measured::Form::scores) return;
+  if (sample.bounded || sample.amount) out.low = std::max(0.0, out.low);
+  if (sample.bounded) out.high = std::min(1.0, out.high);
+}
+
 }  // namespace
 
 bool all_whole(const std::vector<double>& values) {
@@ -149,6 +156,10 @@ bool all_whole(const std::vector<double>& values) {
 
 bool all_between_0_and_1(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value >= 0 && value <= 1; });
+}
+
+bool are_amounts(Scale scale, const std::vector<double>& values) {
+  return scale == Scale::amount && std::all_of(values.begin(), values.end(), [](double value) { return value >= 0; });
 }
 
 Evidence evidence_of(const Measured& sample, const Question& question) {
@@ -166,6 +177,7 @@ Evidence evidence_of(const Measured& sample, const Question& question) {
   const auto bounds = bounds_of(sample, groups, out.mean, question);
   out.low = bounds.low;
   out.high = bounds.high;
+  keep_within_scores(sample, out);
   out.reach = bounds.reach;
   out.p_above = bounds.p_above;
   out.p_below = bounds.p_below;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "score/scorer.h"
 #include "score/statistics.h"
 
 namespace llmops::score {
@@ -18,6 +19,7 @@ struct Measured {
   Form form = Form::scores;
   bool whole = false;    ///< Scores of 0 and 1, or differences of such.
   bool bounded = false;  ///< Scores from 0 to 1, or differences of such; `whole` implies it.
+  bool amount = false;   ///< Scores that can't be below 0: ms, USD.
 };
 
 struct Evidence {
@@ -42,6 +44,9 @@ struct Question {
 /// get Wilson's or Tango's bounds where these are wider, their sums counted as successes: there a standard error
 /// promises too much. With clusters the same goes for the clusters' means, and n is then the number of clusters. Equal
 /// values without bounds: the value itself. Needs two values, in two clusters.
+///
+/// Bounds of scores end where the scores do, at 0, and at 1 for bounded ones. That takes nothing from the coverage: the
+/// true mean can't lie beyond (Mandelkern 2002, Statistical Science 17:149, on bounds of bounded parameters).
 Evidence evidence_of(const Measured& sample, const Question& question);
 
 /// Further cases with which `evidence` would settle its threshold, estimate and spread unchanged; nothing above
@@ -51,5 +56,7 @@ std::optional<std::int64_t> cases_to_settle(const Evidence& evidence, const Meas
 /// Whether all values are 0 or 1; whether all lie between.
 bool all_whole(const std::vector<double>& values);
 bool all_between_0_and_1(const std::vector<double>& values);
+/// Whether these are measures of an amount, and none is below 0.
+bool are_amounts(Scale scale, const std::vector<double>& values);
 
 }  // namespace llmops::score

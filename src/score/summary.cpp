@@ -25,6 +25,7 @@ Summary summarise(const Results& results, const CellResult& cell, std::size_t me
     if (!cases.clusters.empty()) measured.clusters.push_back(cases.clusters[i]);
   }
   measured.bounded = out.metric.scale != Scale::amount && all_between_0_and_1(measured.values);
+  measured.amount = are_amounts(out.metric.scale, measured.values);
   measured.whole = measured.bounded && all_whole(measured.values);
 
   const auto evidence = evidence_of(measured, {0, 0.975});

@@ -188,6 +188,13 @@ TEST_SUITE("score/decision") {
     CHECK(with_error.decision == Decision::pass);
   }
 
+  TEST_CASE("a bound of an amount is never below zero, one of a difference may be") {
+    const Values spread = {2.0, 3.0, 900.0}, other = {1.0, 4.0, 5.0};
+
+    CHECK(decide(kLatency, spread, {}, Rule::at_most, 100, {}).low == 0);
+    CHECK(decide_paired(kLatency, spread, other, {}, Rule::not_worse_by, 1, {}).low < 0);
+  }
+
   TEST_CASE("equal amounts are taken as they are") {
     const Values free(50, 0.0);
 

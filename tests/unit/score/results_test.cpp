@@ -175,6 +175,22 @@ TEST_SUITE("score/results") {
     CHECK(latency.high - latency.value == Approx(1.959964 * *latency.standard_error).epsilon(1e-6));
   }
 
+  TEST_CASE("an interval ends where scores do") {
+    auto results = sample();
+    results.metrics[0].scale = Scale::graded;
+    auto& cases = results.cells[0].cases;
+    cases = {result_of("1", {0.9, 2.0}), result_of("2", {0.2, 3.0}), result_of("3", {1.0, 900.0})};
+
+    const auto graded = summarise(results, results.cells[0], 0), latency = summarise(results, results.cells[0], 1);
+
+    CHECK(graded.low == 0);
+    CHECK(graded.high == 1);
+    CHECK(latency.low == 0);
+    CHECK(latency.high == Approx(latency.value + 4.302653 * *latency.standard_error).epsilon(1e-6));
+    results.metrics[1].scale = Scale::graded;  // Of a quantity that may be negative nothing is known.
+    CHECK(summarise(results, results.cells[0], 1).low < 0);
+  }
+
   TEST_CASE("averaged repeats are summarised with mean and standard error") {
     auto results = sample();
     auto& cases = results.cells[0].cases;
