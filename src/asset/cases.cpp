@@ -22,6 +22,26 @@ SourcePos place(const std::string& name, std::string_view line, std::uint32_t nu
   return {std::move(source), number, 1};
 }
 
+constexpr std::string_view kOneALine = "write each case as one JSON object on a line of its own";
+
+/// Whether the whole file is one JSON list: the form that others give data in.
+bool is_one_list(std::string_view text) {
+  const auto all = text::trim(text);
+  if (!all.starts_with('[') || !all.ends_with(']')) return false;
+  const auto node = doc::parse_json_data(all);
+  return node && node->is_list();
+}
+
+/// What to do about a line that can't be read, where nothing closer is known.
+std::string hint_for(const std::string& name, std::string_view text, std::string_view line) {
+  if (is_one_list(text)) {
+    return "the file is one list: `jq -c '.[]' " + name + "` writes each item on a line of its own";
+  }
+  const bool last = line.data() + line.size() == text.data() + text.size();
+  if (last && line.data() > text.data()) return "this is the last line: was the file cut short? It has no newline at its end";
+  return std::string(kOneALine);
+}
+
 SourcePos whole(const std::string& name) { return {std::make_shared<const SourceText>(SourceText{name, {}}), 0, 0}; }
 
 }  // namespace
@@ -32,17 +52,19 @@ Result<doc::Node> Cases::parse(const Span& span) const {
     auto node = doc::parse_json_data(written);
     if (node && node->is_map()) return node;
     if (!node) {
-      auto error = doc::parse_json(name_, std::string(written), span.line);
-      return error ? Result<doc::Node>(std::move(node).error()) : error;
+      auto placed = doc::parse_json(name_, std::string(written), span.line);
+      auto error = std::move(placed ? node : placed).error();
+      if (error.hint.empty()) error.hint = hint_for(name_, *text_, written);
+      return error;
     }
     return invalid_error("a case must be an object, found " + std::string(doc::describe(node->kind())),
-                         place(name_, written, span.line));
+                         place(name_, written, span.line), hint_for(name_, *text_, written));
   }
   const auto row = csv_row(written);
   if (row.size() > header_.size()) {
     return invalid_error("this row has " + std::to_string(row.size()) + " fields, the header has " +
                              std::to_string(header_.size()),
-                         place(name_, written, span.line));
+                         place(name_, written, span.line), "put fields that hold a comma into double quotes");
   }
   auto node = doc::Node::map();
   for (std::size_t i = 0; i < header_.size(); ++i) {
@@ -101,8 +123,9 @@ Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file,
     line += lines;
     if (text::trim(written).empty()) continue;
     if (const auto bad = text::invalid_utf8(written)) {
-      errors.push_back(invalid_error("byte " + std::to_string(*bad + 1) + " of this line is not UTF-8",
-                                     place(out.name_, "", span.line), "save the file as UTF-8"));
+      auto source = std::make_shared<const SourceText>(SourceText{out.name_, std::string(written), span.line});
+      errors.push_back(invalid_error("byte 0x" + text::to_hex(written.substr(*bad, 1)) + " is not UTF-8",
+                                     position_at(std::move(source), *bad), "save the file as UTF-8"));
       continue;
     }
     if (in_header) {
@@ -113,6 +136,7 @@ Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file,
     auto read = out.read(span);
     if (!read) {
       errors.push_back(std::move(read).error());
+      if (!csv && errors.size() == 1 && is_one_list(text)) break;  // Said once, not of each line.
       continue;
     }
     if (const auto [before, fresh] = seen.emplace(read->id, span.line); !fresh) {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <thread>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
@@ -93,11 +94,17 @@ class Runner {
                      });
   }
 
+  /// Each error once, with all steps that ended with it: several may read one file.
   void show_failures(const lineage::Run& run) const {
+    std::vector<std::pair<Error, std::vector<std::string>>> failures;
     for (const auto& step : run.steps) {
       if (!step.outcome.error) continue;
-      auto error = *step.outcome.error;
-      shell_.console.err(render(std::move(error).within("running the step `" + step.id + "`")));
+      auto same = std::find_if(failures.begin(), failures.end(), [&](const auto& known) { return known.first == *step.outcome.error; });
+      if (same == failures.end()) same = failures.insert(same, {*step.outcome.error, {}});
+      same->second.push_back("`" + step.id + "`");
+    }
+    for (auto& [error, steps] : failures) {
+      shell_.console.err(render(std::move(error).within((steps.size() == 1 ? "running the step " : "running the steps ") + text::join(steps, ", "))));
     }
   }
 

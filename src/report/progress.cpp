@@ -29,6 +29,12 @@ std::string mark_of(step::Status status) {
   }
 }
 
+/// An error with a place is shown with its line when the run ends: here its place is enough.
+std::string reason_of(const step::Outcome& outcome) {
+  if (outcome.passed()) return {};
+  return outcome.error && outcome.error->at.known() ? outcome.error->at.to_string() : outcome.reason;
+}
+
 }  // namespace
 
 void RunProgress::hear(const exec::Event& event) {
@@ -50,7 +56,7 @@ void RunProgress::hear(const exec::Event& event) {
     auto line = paint(console_.err_colour, paint_of(ended->outcome.status), mark_of(ended->outcome.status)) + " " + ended->id + " " +
                 std::string(step::to_string(ended->outcome.status));
     if (was_running) line += " in " + units::to_string(ended->outcome.duration);
-    if (!ended->outcome.passed() && !ended->outcome.reason.empty()) line += ": " + text::printable(ended->outcome.reason);
+    if (const auto why = reason_of(ended->outcome); !why.empty()) line += ": " + text::printable(why);
     say(line);
     redraw();
   } else if (std::holds_alternative<exec::RunEnded>(event)) {
