@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/complete.h"
+#include "cli/usage.h"
 #include "cli/version.h"
 
 namespace llmops::cli {
@@ -22,58 +23,6 @@ std::string examples_text(std::string_view examples) {
   std::string out = "Examples:";
   for (const auto& line : text::split(examples, '\n')) out += "\n  " + line;
   return out;
-}
-
-/// The command that was meant, where what was typed is near to one.
-std::string meant(const std::vector<std::string>& words, const std::vector<Declared>& all) {
-  std::vector<std::string> names;
-  for (const auto& declared : all) names.emplace_back(declared.command->name);
-  for (const auto& word : words) {
-    if (word.starts_with("-")) continue;
-    return std::find(names.begin(), names.end(), word) == names.end() ? text::did_you_mean(word, names) : std::string();
-  }
-  return {};
-}
-
-/// The first word that is no option, where it is no command either.
-std::string unknown_command(const std::vector<std::string>& words, const std::vector<Declared>& all) {
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "-C") ++i;
-    else if (!words[i].starts_with("-")) {
-      const bool known = std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.command->name == words[i]; });
-      return known ? std::string() : words[i];
-    }
-  }
-  return {};
-}
-
-/// An option that was meant, of the command that is being used.
-std::string meant_option(const std::vector<std::string>& words, const std::vector<Declared>& all) {
-  for (const auto& declared : all) {
-    if (std::find(words.begin(), words.end(), declared.command->name) == words.end()) continue;
-    std::vector<std::string> known;
-    for (const auto* option : declared.app->get_options()) {
-      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
-    }
-    for (const auto& word : words) {
-      const auto name = word.substr(0, word.find('='));
-      if (!word.starts_with("--") || std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const auto nearest = text::closest(name, known);
-      if (!nearest.empty()) return "did you mean `" + nearest + "`?";
-    }
-  }
-  return {};
-}
-
-int usage_failure(const CLI::ParseError& error, const std::vector<std::string>& words, const std::vector<Declared>& all, Shell& shell) {
-  std::string message = error.what();
-  if (!message.empty()) message[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(message[0])));
-  message = text::replace_all(message, "\n", "; ");
-  if (const auto unknown = unknown_command(words, all); !unknown.empty()) message = "there is no command `" + unknown + "`";
-  auto hint = meant(words, all);
-  if (hint.empty()) hint = meant_option(words, all);
-  if (hint.empty()) hint = "`llmops --help` lists the commands, `llmops COMMAND --help` their options";
-  return shell.fail(usage_error(std::move(message), std::move(hint)));
 }
 
 }  // namespace
@@ -123,7 +72,7 @@ int run_application(int argc, const char* const* argv, Shell& shell) {
       shell.console.err(app.help());
       return kUsage;
     }
-    return usage_failure(error, words, declared, shell);
+    return shell.fail(usage_failure(app, error, words));
   }
   if (!folder.empty()) {
     const auto asked = shell.folder / folder;

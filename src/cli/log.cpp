@@ -22,7 +22,7 @@ Action declare_log(CLI::App& app) {
   app.get_option("--env")->description("Only runs in this environment.");
   app.add_option("--recipe", options->recipe, "Only runs of this recipe, by name.")->type_name("R");
   app.add_option("--metric", options->metric, "Show this metric of every cell.")->type_name("M");
-  app.add_option("-n", options->most, "At most this many.")->type_name("N");
+  app.add_option("-n", options->most, "At most this many.")->type_name("N")->check(whole_number(1, 1'000'000));
   add_json(app, options->json);
   return [options](Shell& shell) {
     auto session = Session::open(shell, Session::Need::repository);

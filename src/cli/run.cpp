@@ -127,10 +127,10 @@ Action declare_run(CLI::App& app) {
   app.add_option("--step", options->steps, "Only this step and those it needs; may be given again.")->type_name("ID");
   app.add_option("--var", options->vars, "A value of `vars`; may be given again.")->type_name("K=V");
   app.add_flag("--force", options->force, "Run the steps again and ask again, whatever is cached.");
-  app.add_option("--jobs,-j", options->jobs, "Steps that run at once.")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_option("--jobs,-j", options->jobs, "Steps that run at once.")->type_name("N")->check(whole_number(1, 1024));
   app.add_flag("--keep-going,-k", options->keep_going, "After a failure, do what does not depend on it.");
   app.add_flag("--offline", options->offline, "Only cached answers and models on this machine.");
-  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")->type_name("X")->check(CLI::NonNegativeNumber);
+  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")->type_name("X")->check(not_negative());
   app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
   add_json(app, options->json);
   return [options](Shell& shell) {
