@@ -149,15 +149,10 @@ class Executor {
     if (options_.reuse == Reuse::no) return std::nullopt;
     if (unfinished_ && planned.key) {
       const auto done = unfinished_->done.find(planned.id);
-      if (done != unfinished_->done.end() && done->second.key == planned.key->hex() && done->second.outcome.passed() &&
-          missing_output(services_, done->second.outcome).empty()) {
+      if (done != unfinished_->done.end() && done->second.key == planned.key->hex()) {
         auto outcome = done->second.outcome;
-        outcome.status = step::Status::cached;
         outcome.reason = "done by the interrupted run " + unfinished_->run;
-        // Said again in this run's name, for the one that may have to take this one up.
-        if (auto kept = journal_.step_done(planned.id, done->second.key, outcome); !kept)
-          return outcome_of(std::move(kept).error());
-        return outcome;
+        if (auto taken = take_over(planned, std::move(outcome))) return taken;
       }
     }
     auto found = look_up(services_, planned);
@@ -227,8 +222,17 @@ class Executor {
     if (auto found = look_up(services_, planned); found.outcome) return *std::move(found.outcome);
     if (!waited || planned.always_runs || !planned.key) return std::nullopt;
     auto done = journal_.done(planned.id, planned.key->hex());
-    if (!done || !*done || !missing_output(services_, **done).empty()) return std::nullopt;
-    return reused(**std::move(done));
+    return done && *done ? take_over(planned, reused(**std::move(done))) : std::nullopt;
+  }
+
+  /// What another run's journal says of a step becomes this run's too: that one may have ended before its batch of cache
+  /// entries was written, and this one may have to be taken up.
+  std::optional<step::Outcome> take_over(const plan::PlannedStep& planned, step::Outcome outcome) {
+    if (!outcome.passed() || !missing_output(services_, outcome).empty()) return std::nullopt;
+    outcome.status = step::Status::ran;
+    keep(planned, outcome);
+    if (outcome.status == step::Status::ran) outcome.status = step::Status::cached;
+    return outcome;
   }
 
   struct StepLock {
@@ -303,11 +307,13 @@ class Executor {
     if (auto failed = describe()) return Errors{*std::move(failed)};
     run.status = stop_.stop_requested() ? lineage::RunStatus::interrupted : lineage::status_of(run.steps);
     if (auto saved = memory_.save(); !saved) return Errors{std::move(saved).error()};
-    if (run.status != lineage::RunStatus::interrupted) {
+    const bool whole = run.status != lineage::RunStatus::interrupted;
+    if (whole) {
       if (auto failed = write_record()) return Errors{*std::move(failed)};
-      if (result_.ran) TRY_VOID(journal_.finish(std::string(to_string(run.status))));
     }
+    // What the cache does not have yet, the journal has: a run that it calls finished is not taken up.
     if (auto flushed = services_.cache.flush(); !flushed) return Errors{std::move(flushed).error()};
+    if (whole && result_.ran) TRY_VOID(journal_.finish(std::string(to_string(run.status))));
     tell(RunEnded{&run, !result_.record.empty()});
     return std::move(result_);
   }

@@ -22,6 +22,10 @@ class MemoryTable final : public store::Table {
   Result<void> put(const Digest& key, std::string_view value) override {
     const std::lock_guard lock(mutex_);
     if (broken) return *broken;
+    if (puts_to_lose > 0) {
+      --puts_to_lose;
+      return {};
+    }
     values_[key] = value;
     ++unflushed;
     return {};
@@ -40,6 +44,7 @@ class MemoryTable final : public store::Table {
   }
 
   int gets = 0;
+  int puts_to_lose = 0;         ///< The next puts are lost, as those of a process that ends before it writes them.
   int unflushed = 0;            ///< Puts since the last flush.
   std::optional<Error> broken;  ///< Where set, every get and put fails with it.
 

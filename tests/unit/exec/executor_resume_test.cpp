@@ -42,6 +42,19 @@ TEST_CASE("a run that was killed is taken up: what it had done is not done again
   CHECK(result.run.status == lineage::RunStatus::passed);
 }
 
+TEST_CASE("what a killed run did and had not kept in the cache is kept there when it is taken up") {
+  Machine machine("  - {id: train, work: {outputs: {model: out/model}}}\n  - {id: tell, needs: [train], work: {}}\n");
+  leave_killed_run(machine);
+  machine.run();
+  REQUIRE(machine.kind.ran() == Texts{"tell"});
+
+  const auto later = machine.run();
+
+  CHECK(machine.kind.ran() == Texts{"tell"});
+  CHECK(statuses(later) == Texts{"train cached", "tell ran"});
+  CHECK(outcome(later, "train").reason == "up to date");
+}
+
 TEST_CASE("a run that was taken up and finished is not taken up again") {
   Machine machine(kTwo);
   leave_killed_run(machine);
@@ -110,8 +123,12 @@ TEST_CASE("a run that is stopped leaves no record, and the next one goes on from
   CHECK(machine.has_records());
 }
 
-TEST_CASE("two runs never do the same step at once, and the second takes what the first has made") {
-  Machine machine("  - {id: train, work: {outputs: {model: out/model}}}\n");
+/// Two runs of a recipe with the one step `train`; the first is at it until the second waits for it.
+struct Both {
+  Result<exec::RunResult, Errors> second;
+  int most_at_once;
+};
+Both run_two(Machine& machine) {
   std::mutex mutex;
   std::condition_variable changed;
   bool began = false, waits = false;
@@ -134,7 +151,7 @@ TEST_CASE("two runs never do the same step at once, and the second takes what th
     REQUIRE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return began; }));
   }
 
-  const auto second = machine.try_run({}, {}, [&](const exec::Event& event) {
+  auto second = machine.try_run({}, {}, [&](const exec::Event& event) {
     const auto* said = std::get_if<exec::Said>(&event);
     if (!said || said->text != "waiting for another run that is at `train`") return;
     const std::lock_guard lock(mutex);
@@ -144,9 +161,30 @@ TEST_CASE("two runs never do the same step at once, and the second takes what th
   first.join();
 
   CHECK(waits);
-  CHECK(most == 1);
-  REQUIRE(second.has_value());
-  CHECK(second->run.status == lineage::RunStatus::passed);
+  return {std::move(second), most};
+}
+
+TEST_CASE("two runs never do the same step at once, and the second takes what the first has made") {
+  Machine machine("  - {id: train, work: {outputs: {model: out/model}}}\n");
+
+  const auto both = run_two(machine);
+
+  CHECK(both.most_at_once == 1);
+  REQUIRE(both.second.has_value());
+  CHECK(both.second->run.status == lineage::RunStatus::passed);
   CHECK(machine.kind.ran() == Texts{"train"});
-  CHECK(statuses(*second) == Texts{"train cached"});
+  CHECK(statuses(*both.second) == Texts{"train cached"});
+}
+
+TEST_CASE("what the first of two runs has not kept in the cache, the second takes from the journal, and keeps") {
+  Machine machine("  - {id: train, work: {outputs: {model: out/model}}}\n");
+  machine.cache.kept_steps.puts_to_lose = 1;
+
+  const auto both = run_two(machine);
+  const auto later = machine.run();
+
+  REQUIRE(both.second.has_value());
+  CHECK(statuses(*both.second) == Texts{"train cached"});
+  CHECK(statuses(later) == Texts{"train cached"});
+  CHECK(machine.kind.ran() == Texts{"train"});
 }
