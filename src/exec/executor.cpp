@@ -12,6 +12,7 @@
 #include "exec/inputs.h"
 #include "exec/journal.h"
 #include "exec/memory.h"
+#include "exec/step_lock.h"
 #include "exec/step_runner.h"
 #include "exec/worker_pool.h"
 #include "lineage/record.h"
@@ -178,7 +179,8 @@ class Executor {
 
   /// On a worker thread.
   step::Outcome perform(std::size_t index, const recipe::Step& step) {
-    auto lock = step_lock(step.id);
+    auto lock = lock_step(services_, *plan_.recipe, step.id, stop_,
+                          [&] { tell(Said{"waiting for another run that is at `" + step.id + "`"}); });
     if (!lock) return outcome_of(std::move(lock).error());
     if (options_.reuse == Reuse::yes) {
       if (auto done = done_meanwhile(plan_.steps[index], lock->waited)) return *std::move(done);
@@ -233,26 +235,6 @@ class Executor {
     keep(planned, outcome);
     if (outcome.status == step::Status::ran) outcome.status = step::Status::cached;
     return outcome;
-  }
-
-  struct StepLock {
-    std::unique_ptr<sys::FileLock> lock;
-    bool waited = false;
-  };
-
-  /// Two runs never do the same step at once.
-  Result<StepLock> step_lock(const std::string& id) {
-    const auto path = services_.state_folder() / "steps.lock";
-    const auto part = plan_.recipe->name + "@" + plan_.recipe->environment + "." + id;
-    bool said = false;
-    while (true) {
-      TRY(auto lock, services_.system.files.lock_part(path, part, sys::FileSystem::Wait::no));
-      if (lock) return StepLock{std::move(lock), said};
-      if (!std::exchange(said, true)) tell(Said{"waiting for another run that is at `" + id + "`"});
-      if (stop_.stop_requested())
-        return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
-      services_.system.clock.sleep(Duration{100}, stop_);
-    }
   }
 
   std::optional<Usd> budget_left() const {

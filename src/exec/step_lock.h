@@ -1,0 +1,23 @@
+#pragma once
+/// \file  Two runs never do the same step at once.
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/stop.h"
+#include "exec/services.h"
+#include "recipe/recipe.h"
+
+namespace llmops::exec {
+
+struct StepLock {
+  std::unique_ptr<sys::FileLock> lock;
+  bool waited = false;  ///< Another run had it, and may have done the step.
+};
+
+/// Waits while another run is at this step of this recipe in this environment; `on_wait` is called once, where it has
+/// to. An error of kind `interrupted` when stopped meanwhile.
+Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, const std::string& id,
+                           const StopToken& stop, const std::function<void()>& on_wait);
+
+}  // namespace llmops::exec
