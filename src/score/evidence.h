@@ -46,7 +46,7 @@ struct Question {
 /// values without bounds: the value itself. Needs two values, in two clusters.
 ///
 /// Bounds of scores end where the scores do, at 0, and at 1 for bounded ones. That takes nothing from the coverage: the
-/// true mean can't lie beyond (Mandelkern 2002, Statistical Science 17:149, on bounds of bounded parameters).
+/// true mean can't lie beyond, so an interval that holds it still does when what lies beyond is cut off.
 Evidence evidence_of(const Measured& sample, const Question& question);
 
 /// Further cases with which `evidence` would settle its threshold, estimate and spread unchanged; nothing above
