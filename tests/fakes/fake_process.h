@@ -28,6 +28,8 @@ class FakeProcess final : public sys::Process {
  public:
   /// Called with each line, without its newline.
   std::function<void(FakeProgram&, std::string_view line)> on_line = [](FakeProgram&, std::string_view) {};
+  /// Called with what is about to be written to a program, on the writer's thread: it keeps the writer until it returns.
+  std::function<void(std::string_view)> on_write = [](std::string_view) {};
   /// Called when a program starts.
   std::function<void(FakeProgram&)> on_start = [](FakeProgram&) {};
   /// Where set, nothing can be started.
@@ -60,6 +62,7 @@ class FakeProcess final : public sys::Process {
     ~Running() override { finish({.signal = 9}); }
 
     Result<void> write(std::string_view bytes) override {
+      owner_.on_write(bytes);
       const std::lock_guard lock(mutex_);
       if (ended_) return environment_error("the program no longer reads its standard input");
       input_ += bytes;

@@ -22,6 +22,7 @@ using exec::Waiting;
 
 constexpr std::int64_t kConcurrency = 8;
 constexpr Duration kTimeout{120'000};
+constexpr std::int64_t kHello = 0;  // queries are numbered from 1
 
 std::string ended_text(const sys::ProcessEnd& end) {
   if (end.signal != 0) return "was ended by signal " + std::to_string(end.signal);
@@ -110,7 +111,7 @@ Result<std::shared_ptr<Session>> Exec::running() {
   std::shared_ptr<Session> out = *std::move(started);
   replace_session(out);
   // A program that is gone already is told of by its end.
-  (void)out->write(exec::hello_line());
+  (void)out->write(exec::hello_line(), kHello);
   return out;
 }
 
@@ -135,7 +136,7 @@ void Exec::ask(Query query, StopToken stop, std::function<void(Result<Answer, Qu
   waiting_.hear(number, stop, [this, number] { abandon(number, {interrupted(), false, std::nullopt, false}); });
   if (!waiting_.contains(number)) return;
   deadlines_.add(number);
-  if (auto written = (*session)->write(*line); !written) {
+  if (auto written = (*session)->write(*line, number); !written) {
     fail(number, {environment_error(name_ + " no longer reads its standard input", "it must read until the end of the file"), true,
                   std::nullopt, false});
   }
@@ -218,7 +219,7 @@ void Exec::expire(std::int64_t number) {
 
 void Exec::abandon(std::int64_t number, QueryFailure failure) {
   fail(number, std::move(failure));
-  if (const auto live = session()) live->unblock();
+  if (const auto live = session()) live->unblock(number);
 }
 
 void Exec::give_up(Error error) {

@@ -35,15 +35,24 @@ Session::~Session() {
   watcher_.join();
 }
 
-Result<void> Session::write(std::string_view line) {
-  ++writers_;
+Result<void> Session::write(std::string_view line, std::int64_t query) {
+  {
+    const std::lock_guard lock(writers_mutex_);
+    writers_.insert(query);
+  }
   auto out = child_->write(line);
-  --writers_;
+  const std::lock_guard lock(writers_mutex_);
+  writers_.erase(query);
   return out;
 }
 
-void Session::unblock() {
-  if (writers_ > 0) stop_.request_stop();
+void Session::unblock(std::int64_t query) {
+  bool waits = false;
+  {
+    const std::lock_guard lock(writers_mutex_);
+    waits = writers_.contains(query);
+  }
+  if (waits) stop_.request_stop();
 }
 
 void Session::on_output(sys::Stream stream, std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,12 +34,12 @@ class Session {
                                                 Listener listener);
   ~Session();
 
-  /// May block while the program does not read; ends when the program does.
-  Result<void> write(std::string_view line);
+  /// May block while the program does not read; ends when the program does. `query` is whose line it is.
+  Result<void> write(std::string_view line, std::int64_t query);
   /// Whether its end has been told.
   bool over() const { return over_; }
-  /// Ends a program that keeps somebody waiting in `write`.
-  void unblock();
+  /// Ends a program that keeps this query waiting in `write`. Others that write may be well served.
+  void unblock(std::int64_t query);
 
  private:
   Session(sys::System& system, const Redactor& redactor, Listener listener);
@@ -51,7 +52,8 @@ class Session {
   const Redactor& redactor_;
   const Listener listener_;
   StopSource stop_;
-  std::atomic<int> writers_ = 0;
+  std::mutex writers_mutex_;
+  std::set<std::int64_t> writers_;
   std::mutex output_mutex_;  // of the three below
   LineSplitter lines_, log_lines_;
   std::string last_words_;

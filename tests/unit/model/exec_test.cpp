@@ -245,7 +245,6 @@ TEST_CASE("a query that takes too long fails, and a later answer to it is ignore
     if (id_of(line).empty()) return;
     if (late.empty()) {
       late = answer_line(line, R"("output":"late")");
-      outside.clock.advance(Duration{3000});
     } else {
       program.say(late + answer_line(line, R"("output":"in time")"));
     }
@@ -255,7 +254,10 @@ TEST_CASE("a query that takes too long fails, and a later answer to it is ignore
   auto context = outside.context();
   const auto model = *open_exec(config, context);
 
-  const auto out = ask_and_wait(*model, question("hi"));
+  std::promise<Result<Answer, QueryFailure>> told;
+  model->ask(question("hi"), {}, [&](Result<Answer, QueryFailure> result) { told.set_value(std::move(result)); });
+  outside.clock.advance(Duration{3000});  // The query is written: its program is only slow.
+  const auto out = told.get_future().get();
   const auto next = ask_and_wait(*model, question("hi"));
 
   REQUIRE_FALSE(out);
@@ -263,6 +265,36 @@ TEST_CASE("a query that takes too long fails, and a later answer to it is ignore
   CHECK(out.error().retryable);
   REQUIRE(next);
   CHECK(next->text == "in time");
+}
+
+TEST_CASE("the end of one query's time does not end a program that another one is being written to") {
+  Outside<fakes::WaitingClock> outside;
+  std::promise<Result<Answer, QueryFailure>> told;
+  auto first = told.get_future();
+  std::atomic<int> queries = 0;
+  outside.process.on_write = [&](std::string_view line) {
+    if (id_of(line).empty() || ++queries != 2) return;
+    outside.clock.advance(Duration{1000});
+    first.wait();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for what is done behind the telling
+  };
+  outside.process.on_line = [&](FakeProgram& program, std::string_view line) {
+    if (line.find("quick") != std::string_view::npos) program.say(answer_line(line, R"("output":"in time")"));
+  };
+  auto config = config_of();
+  config.timeout = Duration{2000};
+  auto context = outside.context();
+  const auto model = *open_exec(config, context);
+  model->ask(question("slow"), {}, [&](Result<Answer, QueryFailure> result) { told.set_value(std::move(result)); });
+
+  outside.clock.advance(Duration{1500});
+
+  const auto second = ask_and_wait(*model, question("quick"));
+
+  CHECK_FALSE(first.get());
+  REQUIRE(second);
+  CHECK(second->text == "in time");
+  CHECK(outside.process.started().size() == 1);
 }
 
 TEST_CASE("a query that is asked as soon as the program's end is told starts it anew") {
