@@ -49,7 +49,9 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& thrown) {
-    std::fprintf(stderr, "internal error: %s\nhint: this is a bug in llmops; please report it with the command that you ran\n", thrown.what());
+    std::fprintf(stderr,
+                 "internal error: %s\nhint: this is a bug in llmops; please report it with the command that you ran\n",
+                 thrown.what());
     return 70;
   }
 }

@@ -22,8 +22,8 @@ struct Asset {
 
 /// Reads a repository's files and tells their identity. Safe to call from many threads.
 ///
-/// Errors of kind `invalid`, each with its hint: nothing at this path (did you mean …), outside the repository, a folder,
-/// not tracked by git (`git add`), a Git LFS pointer instead of the file (`git lfs pull`), a `.dvc` pointer.
+/// Errors of kind `invalid`, each with its hint: nothing at this path (did you mean …), outside the repository, a
+/// folder, not tracked by git (`git add`), a Git LFS pointer instead of the file (`git lfs pull`), a `.dvc` pointer.
 class AssetSource {
  public:
   virtual ~AssetSource() = default;

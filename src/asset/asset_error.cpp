@@ -59,8 +59,9 @@ Error dvc_pointer(const std::string& path) {
                        "add the data to git, or pin it by `uri:` and `sha256:`");
 }
 Error kept_by_dvc(const std::string& path) {
-  return invalid_error("`" + text::printable(path) + "` is kept by DVC (`" + text::printable(path) + ".dvc`), not by git",
-                       {}, "add the data to git, or pin it by `uri:` and `sha256:`");
+  return invalid_error(
+      "`" + text::printable(path) + "` is kept by DVC (`" + text::printable(path) + ".dvc`), not by git", {},
+      "add the data to git, or pin it by `uri:` and `sha256:`");
 }
 
 bool is_lfs_pointer(std::string_view bytes) {

@@ -15,8 +15,8 @@ Result<std::string> clean_path(std::string_view path);
 /// Whether the text has one of `*?[`.
 bool has_wildcard(std::string_view pattern);
 
-/// The path that a clean one stands for when the symbolic links in it are followed. One that leads out of the root, or in
-/// a circle, is an error of kind `invalid`.
+/// The path that a clean one stands for when the symbolic links in it are followed. One that leads out of the root, or
+/// in a circle, is an error of kind `invalid`.
 Result<std::string> follow_links(sys::FileSystem& files, const sys::Path& root, const std::string& path);
 
 }  // namespace llmops::asset

@@ -38,7 +38,8 @@ std::string hint_for(const std::string& name, std::string_view text, std::string
     return "the file is one list: `jq -c '.[]' " + name + "` writes each item on a line of its own";
   }
   const bool last = line.data() + line.size() == text.data() + text.size();
-  if (last && line.data() > text.data()) return "this is the last line: was the file cut short? It has no newline at its end";
+  if (last && line.data() > text.data())
+    return "this is the last line: was the file cut short? It has no newline at its end";
   return std::string(kOneALine);
 }
 
@@ -62,9 +63,9 @@ Result<doc::Node> Cases::parse(const Span& span) const {
   }
   const auto row = csv_row(written);
   if (row.size() > header_.size()) {
-    return invalid_error("this row has " + std::to_string(row.size()) + " fields, the header has " +
-                             std::to_string(header_.size()),
-                         place(name_, written, span.line), "put fields that hold a comma into double quotes");
+    return invalid_error(
+        "this row has " + std::to_string(row.size()) + " fields, the header has " + std::to_string(header_.size()),
+        place(name_, written, span.line), "put fields that hold a comma into double quotes");
   }
   auto node = doc::Node::map();
   for (std::size_t i = 0; i < header_.size(); ++i) {

@@ -17,8 +17,8 @@ struct CaseFields {
 };
 
 struct Case {
-  std::string id;       ///< From the field (default `id`), else the first 12 digits of the line's SHA-256.
-  doc::Node fields;     ///< A map: the case as written.
+  std::string id;    ///< From the field (default `id`), else the first 12 digits of the line's SHA-256.
+  doc::Node fields;  ///< A map: the case as written.
   std::optional<std::string> expected;
   std::string cluster;  ///< Empty: none.
 };
@@ -27,10 +27,10 @@ struct Case {
 /// file. Immutable after `open`; `at` is safe from many threads.
 class Cases {
  public:
-  /// Reads and checks all of it. Errors (kind `invalid`), each with file, line and column: malformed line, not an object,
-  /// bytes that are not UTF-8, a CSV row with more fields than its header, two cases with one id (both lines are named), a
-  /// missing `expected` or `cluster` field, no case at all. `.csv` is CSV (RFC 4180, with a header), anything else JSON
-  /// Lines; empty lines are passed over. At most 20 errors are collected.
+  /// Reads and checks all of it. Errors (kind `invalid`), each with file, line and column: malformed line, not an
+  /// object, bytes that are not UTF-8, a CSV row with more fields than its header, two cases with one id (both lines
+  /// are named), a missing `expected` or `cluster` field, no case at all. `.csv` is CSV (RFC 4180, with a header),
+  /// anything else JSON Lines; empty lines are passed over. At most 20 errors are collected.
   static Result<Cases, Errors> open(sys::FileSystem& files, const sys::Path& file, std::string name, CaseFields fields);
 
   std::size_t size() const { return spans_.size(); }

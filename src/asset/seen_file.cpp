@@ -8,8 +8,8 @@
 namespace llmops::asset {
 namespace {
 
-// The file: magic, checksum of all behind it, index stat, count, offsets of the records, the records: key and value, each
-// with its length in front. A key is `f` and a path, or `g` and a pattern.
+// The file: magic, checksum of all behind it, index stat, count, offsets of the records, the records: key and value,
+// each with its length in front. A key is `f` and a path, or `g` and a pattern.
 constexpr std::string_view kMagic = "llmseen2";
 constexpr std::size_t kMostEntries = 200'000;
 
@@ -100,9 +100,9 @@ void SeenFile::load() {
 }
 
 std::string_view SeenFile::stored(std::string_view key) const {
-  const auto at = std::lower_bound(offsets_.begin(), offsets_.end(), key, [&](std::uint32_t offset, std::string_view wanted) {
-    return text_at(text_, offset) < wanted;
-  });
+  const auto at =
+      std::lower_bound(offsets_.begin(), offsets_.end(), key,
+                       [&](std::uint32_t offset, std::string_view wanted) { return text_at(text_, offset) < wanted; });
   if (at == offsets_.end() || text_at(text_, *at) != key) return {};
   return text_at(text_, *at + 4 + key.size());
 }

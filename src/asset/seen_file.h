@@ -12,10 +12,10 @@
 namespace llmops::asset {
 
 struct Seen {
-  sys::FileStat stat;     ///< `kind == none`: nothing was there.
-  std::string git_blob;   ///< Empty: not computed.
+  sys::FileStat stat;    ///< `kind == none`: nothing was there.
+  std::string git_blob;  ///< Empty: not computed.
   bool tracked = false;
-  bool current = false;   ///< `tracked` is of the index as it is now.
+  bool current = false;  ///< `tracked` is of the index as it is now.
 };
 
 /// Safe to call from many threads. A file that is missing, damaged or of another form counts as empty.
@@ -41,9 +41,9 @@ class SeenFile {
   std::optional<sys::FileStat> index_;
   std::mutex mutex_;
   bool loaded_ = false;
-  bool same_index_ = false;               ///< The file was written when the index was as it is now.
-  std::string text_;                      ///< The file.
-  std::vector<std::uint32_t> offsets_;    ///< Of its records, sorted by key.
+  bool same_index_ = false;                                ///< The file was written when the index was as it is now.
+  std::string text_;                                       ///< The file.
+  std::vector<std::uint32_t> offsets_;                     ///< Of its records, sorted by key.
   std::map<std::string, std::string, std::less<>> fresh_;  ///< Key → value, not yet in the file.
 };
 

@@ -22,8 +22,9 @@ std::int64_t now_ns() {
 }
 
 const sys::IndexEntry* find_entry(const sys::Index& index, std::string_view path) {
-  const auto at = std::lower_bound(index.begin(), index.end(), path,
-                                   [](const sys::IndexEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+  const auto at =
+      std::lower_bound(index.begin(), index.end(), path,
+                       [](const sys::IndexEntry& entry, std::string_view wanted) { return entry.path < wanted; });
   return at != index.end() && at->path == path ? &*at : nullptr;
 }
 
@@ -71,7 +72,8 @@ class WorkTree final : public AssetSource {
     std::vector<Asset> out;
     for (const auto& path : paths) {
       TRY(auto found, look_at(path));
-      if (!found.tracked || found.stat.kind == sys::FileKind::none || found.stat.kind == sys::FileKind::folder) continue;
+      if (!found.tracked || found.stat.kind == sys::FileKind::none || found.stat.kind == sys::FileKind::folder)
+        continue;
       TRY(auto asset, to_asset(std::move(found)));
       out.push_back(std::move(asset));
     }
@@ -165,7 +167,8 @@ class WorkTree final : public AssetSource {
   }
 
   void remember(SeenFile& seen, const Found& found) {
-    if (store::settled(found.stat, found.seen_at_ns)) seen.put(found.real, {found.stat, found.git_blob, found.tracked, true});
+    if (store::settled(found.stat, found.seen_at_ns))
+      seen.put(found.real, {found.stat, found.git_blob, found.tracked, true});
   }
 
   Error untracked(const Found& found) {

@@ -25,37 +25,45 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = E;
 
-  Result()
-    requires std::is_void_v<T>
+  Result() requires std::is_void_v<T>
   = default;
   template <class U = Stored>
-    requires(!std::is_void_v<T> && std::constructible_from<Stored, U &&> &&
-             !std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, E>)
-  Result(U&& value) : held_(std::in_place_index<0>, std::forward<U>(value)) {}
+  requires(!std::is_void_v<T> && std::constructible_from<Stored, U&&> &&
+           !std::same_as<std::remove_cvref_t<U>, Result> && !std::same_as<std::remove_cvref_t<U>, E>) Result(U&& value)
+      : held_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(E error) : held_(std::in_place_index<1>, std::move(error)) {}
   /// An error of one thing is also a failure that lists several.
-  Result(Error error)
-    requires std::same_as<E, Errors>
-      : held_(std::in_place_index<1>, Errors{std::move(error)}) {}
+  Result(Error error) requires std::same_as<E, Errors> : held_(std::in_place_index<1>, Errors{std::move(error)}) {}
   template <class F>
-    requires std::constructible_from<Result, F>
-  Result(Unexpected<F> failure) : Result(std::move(failure.error)) {}
+  requires std::constructible_from<Result, F> Result(Unexpected<F> failure) : Result(std::move(failure.error)) {}
 
   bool has_value() const { return held_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
   template <class U = Stored>
-  U& value() & { return std::get<0>(held_); }
+  U& value() & {
+    return std::get<0>(held_);
+  }
   template <class U = Stored>
-  const U& value() const& { return std::get<0>(held_); }
+  const U& value() const& {
+    return std::get<0>(held_);
+  }
   template <class U = Stored>
-  U&& value() && { return std::get<0>(std::move(held_)); }
+  U&& value() && {
+    return std::get<0>(std::move(held_));
+  }
   template <class U = Stored>
-  U& operator*() & { return value(); }
+  U& operator*() & {
+    return value();
+  }
   template <class U = Stored>
-  const U& operator*() const& { return value(); }
+  const U& operator*() const& {
+    return value();
+  }
   template <class U = Stored>
-  U&& operator*() && { return std::move(*this).value(); }
+  U&& operator*() && {
+    return std::move(*this).value();
+  }
   auto* operator->() { return &value(); }
   const auto* operator->() const { return &value(); }
 
@@ -64,7 +72,9 @@ class [[nodiscard]] Result {
   E&& error() && { return std::get<1>(std::move(held_)); }
 
   template <class U>
-  Stored value_or(U&& other) const& { return has_value() ? value() : static_cast<Stored>(std::forward<U>(other)); }
+  Stored value_or(U&& other) const& {
+    return has_value() ? value() : static_cast<Stored>(std::forward<U>(other));
+  }
 
  private:
   std::variant<Stored, E> held_;
@@ -79,8 +89,8 @@ auto failure_of(R&& result) {
 
 #define LLMOPS_JOIN_(a, b) a##b
 #define LLMOPS_JOIN(a, b) LLMOPS_JOIN_(a, b)
-#define LLMOPS_TRY_VALUE(held, target, expression)                  \
-  auto held = (expression);                                         \
+#define LLMOPS_TRY_VALUE(held, target, expression)                 \
+  auto held = (expression);                                        \
   if (!held) return ::llmops::detail::failure_of(std::move(held)); \
   target = *std::move(held)
 #define LLMOPS_TRY_VOID(held, expression) \

@@ -42,8 +42,8 @@ std::optional<Ratio> parse_ratio(std::string_view text) {
 std::optional<Duration> parse_duration(std::string_view text) {
   const auto read = number_and_unit(text);
   if (!read) return std::nullopt;
-  static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1e3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
+  static constexpr std::pair<std::string_view, double> kUnits[] = {{"", 1e3},  {"ms", 1},    {"s", 1e3},
+                                                                   {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}};
   for (const auto& [unit, factor] : kUnits) {
     if (unit != read->second) continue;
     const double value = read->first * factor;
@@ -56,9 +56,17 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::optional<Bytes> parse_bytes(std::string_view text) {
   const auto read = number_and_unit(text);
   if (!read) return std::nullopt;
-  static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1},   {"B", 1},           {"kB", 1e3},          {"KB", 1e3},   {"MB", 1e6},           {"GB", 1e9},
-      {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}};
+  static constexpr std::pair<std::string_view, double> kUnits[] = {{"", 1},
+                                                                   {"B", 1},
+                                                                   {"kB", 1e3},
+                                                                   {"KB", 1e3},
+                                                                   {"MB", 1e6},
+                                                                   {"GB", 1e9},
+                                                                   {"TB", 1e12},
+                                                                   {"KiB", 1024.0},
+                                                                   {"MiB", 1048576.0},
+                                                                   {"GiB", 1073741824.0},
+                                                                   {"TiB", 1099511627776.0}};
   for (const auto& [unit, factor] : kUnits) {
     if (unit != read->second) continue;
     const double value = read->first * factor;

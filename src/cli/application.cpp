@@ -29,10 +29,12 @@ std::string examples_text(std::string_view examples) {
 
 std::vector<Declared> build_application(CLI::App& app) {
   app.name("llmops");
-  app.description("LLMOps in one binary: recipes from prompt to production, run against git-tracked assets, with lineage.");
+  app.description(
+      "LLMOps in one binary: recipes from prompt to production, run against git-tracked assets, with lineage.");
   app.formatter(std::make_shared<Formatter>());
-  app.footer("Exit status: 0 all passed, 1 a step failed, 2 usage, 3 recipe or data invalid, 4 gate failed or\n"
-             "promotion refused, 5 gate inconclusive or budget ended, 6 environment, 70 a bug, 130 interrupted.");
+  app.footer(
+      "Exit status: 0 all passed, 1 a step failed, 2 usage, 3 recipe or data invalid, 4 gate failed or\n"
+      "promotion refused, 5 gate inconclusive or budget ended, 6 environment, 70 a bug, 130 interrupted.");
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "Print this help.");
   std::vector<Declared> out;
@@ -77,7 +79,8 @@ int run_application(int argc, const char* const* argv, Shell& shell) {
   if (!folder.empty()) {
     const auto asked = shell.folder / folder;
     const auto stat = shell.system.files.stat(asked);
-    if (!stat || stat->kind != sys::FileKind::folder) return shell.fail(usage_error("there is no folder `" + folder + "`"));
+    if (!stat || stat->kind != sys::FileKind::folder)
+      return shell.fail(usage_error("there is no folder `" + folder + "`"));
     shell.folder = asked.lexically_normal();
   }
   for (auto& one : declared) {

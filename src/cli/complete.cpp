@@ -117,7 +117,8 @@ class Completer {
   std::vector<Candidate> recipes() {
     std::vector<Candidate> out;
     auto* opened = session();
-    const auto all = opened ? recipe::find_all(opened->source()) : Result<std::vector<recipe::Found>>(std::vector<recipe::Found>{});
+    const auto all =
+        opened ? recipe::find_all(opened->source()) : Result<std::vector<recipe::Found>>(std::vector<recipe::Found>{});
     if (!all) return out;
     for (const auto& found : *all) {
       if (!found.name.empty()) out.push_back({found.name, found.path});

@@ -16,7 +16,8 @@ struct Finding {
   bool needed = true;
 };
 
-Finding program(Shell& shell, const std::string& name, const std::vector<std::string>& argv, bool needed, std::string hint) {
+Finding program(Shell& shell, const std::string& name, const std::vector<std::string>& argv, bool needed,
+                std::string hint) {
   sys::ProcessSpec spec;
   spec.argv = argv;
   spec.folder = shell.folder;
@@ -25,13 +26,15 @@ Finding program(Shell& shell, const std::string& name, const std::vector<std::st
   std::string printed;
   const auto end = shell.system.process.run(spec, {}, [&](sys::Stream, std::string_view bytes) { printed += bytes; });
   const bool ok = end && end->ok();
-  return {name, ok ? "ok" : "missing", ok ? printed.substr(0, printed.find('\n')) : std::string(), ok ? std::string() : std::move(hint), needed};
+  return {name, ok ? "ok" : "missing", ok ? printed.substr(0, printed.find('\n')) : std::string(),
+          ok ? std::string() : std::move(hint), needed};
 }
 
 Finding cache(Shell& shell) {
   const auto folder = sys::cache_folder(shell.system.env);
   auto opened = store::open_cache(folder, shell.system.files);
-  if (auto writable = opened->writable(); !writable) return {"cache", "broken", writable.error().message, writable.error().hint, true};
+  if (auto writable = opened->writable(); !writable)
+    return {"cache", "broken", writable.error().message, writable.error().hint, true};
   return {"cache", "ok", folder.string(), {}, true};
 }
 
@@ -40,7 +43,8 @@ Finding repository(Shell& shell) {
   if (!opened) return {"repository", "missing", opened.error().message, opened.error().hint, false};
   auto head = (*opened)->head();
   if (!head) return {"repository", "broken", head.error().message, head.error().hint, false};
-  if (head->commit.empty()) return {"repository", "missing", "no commits yet", "commit your recipe: `git add -A && git commit`", false};
+  if (head->commit.empty())
+    return {"repository", "missing", "no commits yet", "commit your recipe: `git add -A && git commit`", false};
   return {"repository", "ok", (*opened)->root().string() + " at " + head->commit.substr(0, 10), {}, false};
 }
 
@@ -55,14 +59,16 @@ Finding models(Shell& shell) {
   model::ModelStore store(shell.system, models_folder(shell.system.env));
   const auto stored = store.list();
   if (!stored) return {"models", "broken", stored.error().message, stored.error().hint, false};
-  if (stored->empty()) return {"models", "missing", "none on this machine", "llmops models pull smollm2-135m-instruct", false};
+  if (stored->empty())
+    return {"models", "missing", "none on this machine", "llmops models pull smollm2-135m-instruct", false};
   return {"models", "ok", std::to_string(stored->size()) + " on this machine", {}, false};
 }
 
 /// Present or absent, never shown.
 Finding credential(Shell& shell, const std::string& name) {
   const bool set = shell.system.env.get(name).has_value();
-  return {name, set ? "ok" : "missing", set ? "set" : "not set", set ? "" : "needed only by recipes that use it", false};
+  return {name, set ? "ok" : "missing", set ? "set" : "not set", set ? "" : "needed only by recipes that use it",
+          false};
 }
 
 }  // namespace
@@ -78,7 +84,8 @@ Action declare_doctor(CLI::App& app) {
         cache(shell),
         engine(),
         models(shell),
-        program(shell, "python3 and pip", {"python3", "-m", "pip", "--version"}, false, "install python3-pip; `models pull` uses it for models known by name"),
+        program(shell, "python3 and pip", {"python3", "-m", "pip", "--version"}, false,
+                "install python3-pip; `models pull` uses it for models known by name"),
         credential(shell, "OPENAI_API_KEY"),
         credential(shell, "HF_TOKEN"),
     };
@@ -86,9 +93,16 @@ Action declare_doctor(CLI::App& app) {
     auto list = doc::Node::list();
     std::string text = "llmops " + version() + "\n";
     for (const auto& finding : findings) {
-      list.push_back(doc::Node::map({{"what", finding.what}, {"state", finding.state}, {"found", finding.found}, {"hint", finding.hint}, {"needed", finding.needed}}));
-      const auto paint = finding.state == "ok" ? report::Paint::green : finding.needed ? report::Paint::red : report::Paint::yellow;
-      text += report::paint(shell.console.out_colour, paint, report::padded(finding.state, 8)) + report::padded(finding.what, 18) + finding.found + "\n";
+      list.push_back(doc::Node::map({{"what", finding.what},
+                                     {"state", finding.state},
+                                     {"found", finding.found},
+                                     {"hint", finding.hint},
+                                     {"needed", finding.needed}}));
+      const auto paint = finding.state == "ok" ? report::Paint::green
+                         : finding.needed      ? report::Paint::red
+                                               : report::Paint::yellow;
+      text += report::paint(shell.console.out_colour, paint, report::padded(finding.state, 8)) +
+              report::padded(finding.what, 18) + finding.found + "\n";
       if (!finding.hint.empty()) text += "        hint: " + finding.hint + "\n";
       if (finding.needed && finding.state != "ok") status = kEnvironment;
     }

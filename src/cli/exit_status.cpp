@@ -7,10 +7,14 @@ namespace {
 
 int outcome_status(const step::Outcome& outcome) {
   switch (outcome.status) {
-    case step::Status::failed: return outcome.gate.is_null() ? kFailed : kRefused;
-    case step::Status::inconclusive: return kInconclusive;
-    case step::Status::error: return outcome.error ? status_of(outcome.error->kind) : kFailed;
-    default: return kPassed;
+    case step::Status::failed:
+      return outcome.gate.is_null() ? kFailed : kRefused;
+    case step::Status::inconclusive:
+      return kInconclusive;
+    case step::Status::error:
+      return outcome.error ? status_of(outcome.error->kind) : kFailed;
+    default:
+      return kPassed;
   }
 }
 

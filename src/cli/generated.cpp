@@ -56,8 +56,10 @@ const std::vector<std::string_view>& schema_names() {
 std::string schema_text(std::string_view name, const step::Kinds& kinds) {
   if (name == "reference") return schema::reference(recipe::recipe_type(kinds));
   const auto id = "urn:llmops:schema:" + std::string(name) + ":v1";
-  if (name == "run") return doc::to_pretty_json(schema::json_schema(lineage::run_document_type(), id, "llmops run")) + "\n";
-  if (name == "lineage") return doc::to_pretty_json(schema::json_schema(lineage::graph_document_type(), id, "llmops lineage graph")) + "\n";
+  if (name == "run")
+    return doc::to_pretty_json(schema::json_schema(lineage::run_document_type(), id, "llmops run")) + "\n";
+  if (name == "lineage")
+    return doc::to_pretty_json(schema::json_schema(lineage::graph_document_type(), id, "llmops lineage graph")) + "\n";
   return doc::to_pretty_json(schema::json_schema(recipe::recipe_type(kinds), id, "llmops recipe")) + "\n";
 }
 

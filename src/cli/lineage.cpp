@@ -46,8 +46,12 @@ Action declare_lineage(CLI::App& app) {
   of->add_option("object", options->object, "A commit, a run, a file or a digest.")->required();
   of->add_flag("--up", options->up, "Only what it came from.");
   of->add_flag("--down", options->down, "Only what it led to.");
-  of->add_option("--depth", options->depth, "At most this many steps away.")->type_name("N")->check(whole_number(1, 1000));
-  of->add_option("--format", options->format, "text, json or dot.")->type_name("F")->check(one_of({"text", "json", "dot"}));
+  of->add_option("--depth", options->depth, "At most this many steps away.")
+      ->type_name("N")
+      ->check(whole_number(1, 1000));
+  of->add_option("--format", options->format, "text, json or dot.")
+      ->type_name("F")
+      ->check(one_of({"text", "json", "dot"}));
   add_json(*of, options->json);
   return [options](Shell& shell) { return show(shell, *options); };
 }

@@ -42,7 +42,8 @@ Action declare_log(CLI::App& app) {
       for (const auto* run : shown) list.push_back(run->document);
       shell.print(list);
     } else if (shown.empty()) {
-      shell.console.err(records->runs().empty() ? "no runs are recorded yet; `llmops run` records them\n" : "no recorded run fits\n");
+      shell.console.err(records->runs().empty() ? "no runs are recorded yet; `llmops run` records them\n"
+                                                : "no recorded run fits\n");
     } else {
       shell.print(report::log_text(shown, options->metric, shell.console.out_colour));
     }

@@ -20,8 +20,10 @@ std::string option_text(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const auto& name : option.get_snames()) names.push_back("\\-" + name);
   for (const auto& name : option.get_lnames()) names.push_back("\\-\\-" + escaped(name));
-  const auto type = option.get_items_expected_max() > 0 ? " \\fI" + escaped(option.get_type_name()) + "\\fR" : std::string();
-  const auto head = names.empty() ? "\\fI" + escaped(option.get_name()) + "\\fR" : "\\fB" + text::join(names, "\\fR, \\fB") + "\\fR" + type;
+  const auto type =
+      option.get_items_expected_max() > 0 ? " \\fI" + escaped(option.get_type_name()) + "\\fR" : std::string();
+  const auto head = names.empty() ? "\\fI" + escaped(option.get_name()) + "\\fR"
+                                  : "\\fB" + text::join(names, "\\fR, \\fB") + "\\fR" + type;
   return ".TP\n" + head + "\n" + escaped(option.get_description()) + "\n";
 }
 
@@ -53,11 +55,18 @@ std::string manual_page() {
   out += ".SH COMMANDS\n";
   for (const auto& one : declared) add_command(out, *one.app, std::string(one.command->name), one.command->examples);
   static constexpr std::pair<const char*, const char*> kStatuses[] = {
-      {"0", "All passed."}, {"1", "A step failed."}, {"2", "The command was typed wrongly."}, {"3", "A recipe or data is invalid."},
-      {"4", "A gate failed, or an environment refused."}, {"5", "A gate is inconclusive, or a budget ended."},
-      {"6", "Environment: network, credentials, a missing tool, the disk."}, {"70", "A bug in llmops."}, {"130", "Interrupted."}};
+      {"0", "All passed."},
+      {"1", "A step failed."},
+      {"2", "The command was typed wrongly."},
+      {"3", "A recipe or data is invalid."},
+      {"4", "A gate failed, or an environment refused."},
+      {"5", "A gate is inconclusive, or a budget ended."},
+      {"6", "Environment: network, credentials, a missing tool, the disk."},
+      {"70", "A bug in llmops."},
+      {"130", "Interrupted."}};
   out += ".SH EXIT STATUS\n";
-  for (const auto& [status, meaning] : kStatuses) out += ".TP\n.B " + std::string(status) + "\n" + escaped(meaning) + "\n";
+  for (const auto& [status, meaning] : kStatuses)
+    out += ".TP\n.B " + std::string(status) + "\n" + escaped(meaning) + "\n";
   static constexpr std::pair<const char*, const char*> kVariables[] = {
       {"LLMOPS_CACHE_DIR", "Where bytes, answers and models are kept; default $XDG_CACHE_HOME/llmops."},
       {"LLMOPS_SECRETS_CMD", "A program that prints a secret, given its name, where no variable of that name is set."},

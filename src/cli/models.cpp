@@ -22,13 +22,21 @@ doc::Node list_node(const std::vector<model::StoredModel>& stored) {
     return std::any_of(stored.begin(), stored.end(), [&](const auto& model) { return model.name == name; });
   };
   for (const auto& model : stored) {
-    list.push_back(doc::Node::map({{"name", model.name}, {"stored", true}, {"sha256", model.sha256.hex()}, {"size", model.size.value},
-                                   {"path", model.path.string()}, {"source", model.source}}));
+    list.push_back(doc::Node::map({{"name", model.name},
+                                   {"stored", true},
+                                   {"sha256", model.sha256.hex()},
+                                   {"size", model.size.value},
+                                   {"path", model.path.string()},
+                                   {"source", model.source}}));
   }
   for (const auto& entry : model::catalog()) {
     if (is_stored(entry.name)) continue;
-    list.push_back(doc::Node::map({{"name", entry.name}, {"stored", false}, {"sha256", entry.sha256.hex()}, {"size", entry.size.value},
-                                   {"path", doc::Node()}, {"source", entry.name}}));
+    list.push_back(doc::Node::map({{"name", entry.name},
+                                   {"stored", false},
+                                   {"sha256", entry.sha256.hex()},
+                                   {"size", entry.size.value},
+                                   {"path", doc::Node()},
+                                   {"source", entry.name}}));
   }
   return list;
 }
@@ -46,7 +54,8 @@ int list(Shell& shell, const Options& options) {
   for (const auto& model : node.items()) {
     text += report::padded(model.get("name", ""), 28) + "  " +
             report::padded_left(units::to_string(Bytes{static_cast<std::uint64_t>(model.get("size", 0))}), 10) + "  " +
-            model.get("sha256", "").substr(0, 12) + "  " + (model.get("stored", false) ? "here" : "known; `llmops models pull` brings it") + "\n";
+            model.get("sha256", "").substr(0, 12) + "  " +
+            (model.get("stored", false) ? "here" : "known; `llmops models pull` brings it") + "\n";
   }
   shell.print(text);
   return kPassed;
@@ -82,11 +91,15 @@ Action declare_models(CLI::App& app) {
   app.require_subcommand(1);
   auto* list_command = app.add_subcommand("list", "Models on this machine, and those known by name.");
   add_json(*list_command, options->json);
-  auto* pull_command = app.add_subcommand("pull", "Bring a model: a known name, https://…, or hf://org/repo/file@revision.");
+  auto* pull_command =
+      app.add_subcommand("pull", "Bring a model: a known name, https://…, or hf://org/repo/file@revision.");
   pull_command->add_option("source", options->source, "What to bring.")->required();
-  pull_command->add_option("--sha256", options->sha256, "The digest it must have; needed for https://.")->type_name("HEX");
+  pull_command->add_option("--sha256", options->sha256, "The digest it must have; needed for https://.")
+      ->type_name("HEX");
   pull_command->add_option("--name", options->name, "The name it gets here.")->type_name("NAME");
-  return [options, list_command](Shell& shell) { return list_command->parsed() ? list(shell, *options) : pull(shell, *options); };
+  return [options, list_command](Shell& shell) {
+    return list_command->parsed() ? list(shell, *options) : pull(shell, *options);
+  };
 }
 
 }  // namespace llmops::cli

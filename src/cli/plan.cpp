@@ -31,7 +31,8 @@ report::PlanView look(Session& session, plan::Plan& plan) {
     auto& planned = plan.steps[index];
     auto found = exec::look_up(session.services(), planned);
     if (found.outcome) {
-      for (const auto next : plan::advance(plan, session.scope(), index, *std::move(found.outcome))) ready.push_back(next);
+      for (const auto next : plan::advance(plan, session.scope(), index, *std::move(found.outcome)))
+        ready.push_back(next);
       continue;
     }
     report::PlanRow row;
@@ -39,7 +40,8 @@ report::PlanView look(Session& session, plan::Plan& plan) {
     row.reason = found.reason.empty() ? exec::reason_to_run(memory, planned) : found.reason;
     if (const auto* before = memory.parts(planned.id)) row.changes = plan::changes(*before, planned.parts);
     const auto& step = plan.recipe->steps[index];
-    if (const auto inputs = exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step))) {
+    if (const auto inputs =
+            exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step))) {
       row.estimate = step.kind->estimate(step.config, *inputs);
     }
     rows[index] = std::move(row);
@@ -81,7 +83,8 @@ Action declare_plan(CLI::App& app) {
   return [options](Shell& shell) {
     auto session = Session::open(shell, Session::Need::repository);
     if (!session) return shell.fail(session.error());
-    auto recipes = recipes_or_only(**session, options->recipe.empty() ? std::vector<std::string>{} : std::vector{options->recipe});
+    auto recipes =
+        recipes_or_only(**session, options->recipe.empty() ? std::vector<std::string>{} : std::vector{options->recipe});
     if (!recipes) return shell.fail(recipes.error());
     auto ready = (*session)->ready({recipes->front(), options->environment, options->vars});
     if (!ready) return shell.fail(ready.error());

@@ -31,21 +31,30 @@ Result<void> check_demands(Session& session, const Ready& ready) {
   if (demands.clean) {
     TRY(const auto changed, session.repository().changed_paths());
     if (!changed.empty()) {
-      return Error{ErrorKind::refused, "`" + environment + "` wants a clean work tree, and " + std::to_string(changed.size()) +
-                       (changed.size() == 1 ? " path has" : " paths have") + " changes, first `" + changed.front() + "`", {}, "commit or stash them", {}};
+      return Error{ErrorKind::refused,
+                   "`" + environment + "` wants a clean work tree, and " + std::to_string(changed.size()) +
+                       (changed.size() == 1 ? " path has" : " paths have") + " changes, first `" + changed.front() +
+                       "`",
+                   {},
+                   "commit or stash them",
+                   {}};
     }
   }
   if (demands.after.value.empty()) return {};
   TRY(const auto records, lineage::Records::read(session.repository()));
   if (records.passing(ready.recipe->name, demands.after.value, ready.release_key)) return {};
-  return Error{ErrorKind::refused, "`" + environment + "` comes after `" + demands.after.value + "`, which has no passing run of this release (" +
-                   ready.release_key.brief() + "…)", demands.after.at,
-               "llmops run " + ready.recipe->name + " --env " + demands.after.value, {}};
+  return Error{ErrorKind::refused,
+               "`" + environment + "` comes after `" + demands.after.value +
+                   "`, which has no passing run of this release (" + ready.release_key.brief() + "…)",
+               demands.after.at,
+               "llmops run " + ready.recipe->name + " --env " + demands.after.value,
+               {}};
 }
 
 class Runner {
  public:
-  Runner(Shell& shell, const Options& options, Session& session) : shell_(shell), options_(options), session_(session) {}
+  Runner(Shell& shell, const Options& options, Session& session)
+      : shell_(shell), options_(options), session_(session) {}
 
   int run_all(std::vector<std::string> recipes) {
     int status = kPassed;
@@ -67,7 +76,8 @@ class Runner {
       }
       if (status == kInterrupted) break;
     }
-    if (options_.json && documents.size() > 0) shell_.print(recipes.size() == 1 ? documents.items().front() : documents);
+    if (options_.json && documents.size() > 0)
+      shell_.print(recipes.size() == 1 ? documents.items().front() : documents);
     return status;
   }
 
@@ -99,18 +109,21 @@ class Runner {
     std::vector<std::pair<Error, std::vector<std::string>>> failures;
     for (const auto& step : run.steps) {
       if (!step.outcome.error) continue;
-      auto same = std::find_if(failures.begin(), failures.end(), [&](const auto& known) { return known.first == *step.outcome.error; });
+      auto same = std::find_if(failures.begin(), failures.end(),
+                               [&](const auto& known) { return known.first == *step.outcome.error; });
       if (same == failures.end()) same = failures.insert(same, {*step.outcome.error, {}});
       same->second.push_back("`" + step.id + "`");
     }
     for (auto& [error, steps] : failures) {
-      shell_.console.err(render(std::move(error).within((steps.size() == 1 ? "running the step " : "running the steps ") + text::join(steps, ", "))));
+      shell_.console.err(render(std::move(error).within(
+          (steps.size() == 1 ? "running the step " : "running the steps ") + text::join(steps, ", "))));
     }
   }
 
   void tell_where(const exec::RunResult& result) const {
     if (result.record.empty()) return;
-    shell_.print("recorded on " + result.run.commit.substr(0, 10) + "; see `git log --notes=llmops -1` and `llmops show`\n");
+    shell_.print("recorded on " + result.run.commit.substr(0, 10) +
+                 "; see `git log --notes=llmops -1` and `llmops show`\n");
   }
 
   Shell& shell_;
@@ -130,7 +143,9 @@ Action declare_run(CLI::App& app) {
   app.add_option("--jobs,-j", options->jobs, "Steps that run at once.")->type_name("N")->check(whole_number(1, 1024));
   app.add_flag("--keep-going,-k", options->keep_going, "After a failure, do what does not depend on it.");
   app.add_flag("--offline", options->offline, "Only cached answers and models on this machine.");
-  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")->type_name("X")->check(not_negative());
+  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")
+      ->type_name("X")
+      ->check(not_negative());
   app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
   add_json(app, options->json);
   return [options](Shell& shell) {

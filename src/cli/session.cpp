@@ -23,9 +23,9 @@ Result<std::unique_ptr<Session>> Session::open(Shell& shell, Need need) {
   out->source_ = asset::work_tree(*out->repository_, system.files, *out->cache_);
   out->models_ = std::make_unique<model::ModelStore>(system, models_folder(system.env));
   out->secrets_ = std::make_unique<exec::Secrets>(system);
-  out->services_ = std::make_unique<exec::Services>(exec::Services{system, *out->cache_, *out->repository_, *out->source_,
-                                                                   *out->models_, shell.kinds, *out->secrets_,
-                                                                   models_folder(system.env)});
+  out->services_ = std::make_unique<exec::Services>(exec::Services{system, *out->cache_, *out->repository_,
+                                                                   *out->source_, *out->models_, shell.kinds,
+                                                                   *out->secrets_, models_folder(system.env)});
   out->scope_.env = &system.env;
   out->scope_.git = [repository = out->repository_.get()](const std::string& name) -> Result<doc::Node> {
     TRY(const auto head, repository->head());
@@ -56,8 +56,8 @@ Result<std::string> Session::find_recipe(const std::string& typed) {
   TRY(const auto all, recipe::find_all(*source_));
   std::vector<std::string> paths;
   for (const auto& found : all) paths.push_back(found.path);
-  return usage_error("there is no recipe `" + typed + "`", paths.empty() ? "put one below `recipes/` and `git add` it"
-                                                                         : text::did_you_mean(wanted, paths));
+  return usage_error("there is no recipe `" + typed + "`",
+                     paths.empty() ? "put one below `recipes/` and `git add` it" : text::did_you_mean(wanted, paths));
 }
 
 Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
@@ -75,13 +75,15 @@ Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
   const store::ManyReads many(*cache_);
   TRY(auto loaded, recipe::load(*source_, *cache_, shell_.kinds, path, options));
   TRY(const auto root, repository_->root_commit());
-  plan::GatherContext context{*source_, shell_.system.files, shell_.system.clock, *cache_, *models_, repository_->root()};
+  plan::GatherContext context{*source_, shell_.system.files, shell_.system.clock, *cache_,
+                              *models_, repository_->root()};
   Ready out;
   TRY(out.identities, plan::gather(loaded, context, root.value_or(""), plan::Which::here));
   out.recipe = std::make_shared<const recipe::Recipe>(std::move(loaded));
   const auto& own = out.recipe->environment_config;
   const bool overrides = !own.vars.is_null() || !own.models.is_null() || !own.datasets.is_null();
-  const bool everywhere = std::all_of(out.recipe->steps.begin(), out.recipe->steps.end(), [](const auto& step) { return step.here; });
+  const bool everywhere =
+      std::all_of(out.recipe->steps.begin(), out.recipe->steps.end(), [](const auto& step) { return step.here; });
   if (!overrides && everywhere) {
     out.release_key = plan::release_key(*out.recipe, out.identities);
   } else {

@@ -14,9 +14,9 @@ namespace llmops::cli {
 
 /// How a recipe is to be read.
 struct RecipeChoice {
-  std::string recipe;                ///< Path or name.
+  std::string recipe;  ///< Path or name.
   std::string environment;
-  std::vector<std::string> vars;     ///< `k=v`.
+  std::vector<std::string> vars;  ///< `k=v`.
 };
 
 /// A recipe with all that planning needs.

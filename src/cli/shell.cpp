@@ -9,19 +9,27 @@ namespace llmops::cli {
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return kUsage;
-    case ErrorKind::invalid: return kInvalid;
-    case ErrorKind::environment: return kEnvironment;
-    case ErrorKind::step: return kFailed;
-    case ErrorKind::refused: return kRefused;
-    case ErrorKind::interrupted: return kInterrupted;
-    case ErrorKind::bug: break;
+    case ErrorKind::usage:
+      return kUsage;
+    case ErrorKind::invalid:
+      return kInvalid;
+    case ErrorKind::environment:
+      return kEnvironment;
+    case ErrorKind::step:
+      return kFailed;
+    case ErrorKind::refused:
+      return kRefused;
+    case ErrorKind::interrupted:
+      return kInterrupted;
+    case ErrorKind::bug:
+      break;
   }
   return kBug;
 }
 
 int worse(int a, int b) {
-  static constexpr std::array<int, 9> kOrder = {kInterrupted, kBug, kUsage, kEnvironment, kInvalid, kFailed, kRefused, kInconclusive, kPassed};
+  static constexpr std::array<int, 9> kOrder = {kInterrupted, kBug,     kUsage,        kEnvironment, kInvalid,
+                                                kFailed,      kRefused, kInconclusive, kPassed};
   return std::find(kOrder.begin(), kOrder.end(), a) < std::find(kOrder.begin(), kOrder.end(), b) ? a : b;
 }
 

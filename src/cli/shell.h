@@ -13,7 +13,17 @@
 namespace llmops::cli {
 
 /// Exit statuses, as `cli.md` documents them.
-enum Status : int { kPassed = 0, kFailed = 1, kUsage = 2, kInvalid = 3, kRefused = 4, kInconclusive = 5, kEnvironment = 6, kBug = 70, kInterrupted = 130 };
+enum Status : int {
+  kPassed = 0,
+  kFailed = 1,
+  kUsage = 2,
+  kInvalid = 3,
+  kRefused = 4,
+  kInconclusive = 5,
+  kEnvironment = 6,
+  kBug = 70,
+  kInterrupted = 130
+};
 
 int status_of(ErrorKind kind);
 /// The one that counts where several apply: 130, 70, 6, 3, 1, 4, 5.
@@ -23,9 +33,9 @@ struct Shell {
   sys::System& system;
   const step::Kinds& kinds;
   report::Console& console;
-  sys::Path folder;                   ///< Where the command acts: `-C`, or the current folder.
-  std::function<StopToken()> stop;    ///< From the first call on, Ctrl-C is heard.
-  std::string program;                ///< `argv[0]`.
+  sys::Path folder;                 ///< Where the command acts: `-C`, or the current folder.
+  std::function<StopToken()> stop;  ///< From the first call on, Ctrl-C is heard.
+  std::string program;              ///< `argv[0]`.
 
   /// Shows errors (20 at most, then how many more) and gives the exit status.
   int fail(const Errors& errors) const;

@@ -7,7 +7,8 @@ namespace {
 
 std::size_t columns(sys::Terminal& terminal, const sys::Env& env) {
   if (const auto said = env.get("COLUMNS")) {
-    if (const auto value = text::to_int(*said); value && *value > 20 && *value < 1000) return static_cast<std::size_t>(*value);
+    if (const auto value = text::to_int(*said); value && *value > 20 && *value < 1000)
+      return static_cast<std::size_t>(*value);
   }
   const auto seen = terminal.columns();
   return seen && *seen > 20 ? *seen : 100;

@@ -16,17 +16,21 @@ struct Reached {
   std::string further;                ///< The first word behind it that is no option; empty where there is none.
 };
 
-std::vector<const CLI::App*> subcommands(const CLI::App& app) { return app.get_subcommands([](const CLI::App*) { return true; }); }
+std::vector<const CLI::App*> subcommands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
 
 Reached reached(const CLI::App& app, const std::vector<std::string>& words) {
   Reached out;
   out.app = &app;
   out.path = {&app};
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (out.app == &app && words[i] == "-C") ++i;
+    if (out.app == &app && words[i] == "-C")
+      ++i;
     else if (!words[i].starts_with("-")) {
       const auto below = subcommands(*out.app);
-      const auto found = std::find_if(below.begin(), below.end(), [&](const auto* sub) { return sub->get_name() == words[i]; });
+      const auto found =
+          std::find_if(below.begin(), below.end(), [&](const auto* sub) { return sub->get_name() == words[i]; });
       if (found == below.end()) {
         out.further = words[i];
         break;
@@ -58,12 +62,14 @@ Error no_command(const Reached& at) {
     for (const auto& name : names) quoted.push_back("`" + name + "`");
     return usage_error("`" + at.name + "` needs a command: " + text::join(quoted, ", "), help_of(at));
   }
-  return usage_error("there is no command `" + text::printable(below + at.further) + "`", text::did_you_mean(at.further, names));
+  return usage_error("there is no command `" + text::printable(below + at.further) + "`",
+                     text::did_you_mean(at.further, names));
 }
 
 Error not_expected(const std::string& word, const Reached& at) {
   const auto shown = "`" + text::printable(word) + "`";
-  if (!word.starts_with("-")) return usage_error("`" + at.name + "` has no place for the argument " + shown, help_of(at));
+  if (!word.starts_with("-"))
+    return usage_error("`" + at.name + "` has no place for the argument " + shown, help_of(at));
   const auto name = word.substr(0, word.find('='));
   std::vector<std::string> known;
   for (const auto* option : at.app->get_options()) {
@@ -98,7 +104,8 @@ Error wrong_value(const CLI::Option& option, const std::string& said, const Reac
   const auto given = option.results();
   if (option.get_items_expected_max() == 0) return usage_error(name + " takes no value", help_of(at));
   if (given.empty()) return usage_error(name + " needs a value", help_of(at));
-  if (option.get_expected_max() == 1 && given.size() > 1) return usage_error(name + " is given " + std::to_string(given.size()) + " times", "give it once");
+  if (option.get_expected_max() == 1 && given.size() > 1)
+    return usage_error(name + " is given " + std::to_string(given.size()) + " times", "give it once");
   // What our own validators say (`options.h`) follows the name.
   const auto rule = said.find("must be ");
   if (rule != std::string::npos) return usage_error(name + " " + said.substr(rule), help_of(at));
@@ -112,7 +119,8 @@ Error usage_failure(const CLI::App& app, const CLI::ParseError& thrown, const st
   const std::string said = thrown.what();
   const bool wants_command = !subcommands(*at.app).empty();
   const auto extras = app.remaining(true);
-  const auto option = std::find_if(extras.begin(), extras.end(), [](const auto& word) { return word.size() > 1 && word.starts_with("-"); });
+  const auto option = std::find_if(extras.begin(), extras.end(),
+                                   [](const auto& word) { return word.size() > 1 && word.starts_with("-"); });
   if (option != extras.end()) return not_expected(*option, at);
   if (wants_command) {
     if (const auto* wrong = option_of(said, at)) return wrong_value(*wrong, said, at);

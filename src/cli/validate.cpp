@@ -65,7 +65,8 @@ class Validator {
     for (const auto& [name, dataset] : inputs.datasets) {
       const auto stat = shell_.system.files.stat(dataset.file);
       if (!stat || stat->kind != sys::FileKind::regular) continue;  // Made by a step, or not brought yet.
-      auto cases = asset::Cases::open(shell_.system.files, dataset.file, dataset.path, {dataset.expected, dataset.id, dataset.cluster});
+      auto cases = asset::Cases::open(shell_.system.files, dataset.file, dataset.path,
+                                      {dataset.expected, dataset.id, dataset.cluster});
       if (!cases) {
         append(errors, cases.error());
         continue;
@@ -83,7 +84,8 @@ class Validator {
     for (const auto& entry : one.fields.entries()) known.push_back(entry.key);
     for (const auto& [field, at] : prompt.case_fields()) {
       if (one.fields.find(field)) continue;
-      errors.push_back(invalid_error("`" + field + "` is not a field of the dataset `" + dataset + "`", at, text::did_you_mean(field, known)));
+      errors.push_back(invalid_error("`" + field + "` is not a field of the dataset `" + dataset + "`", at,
+                                     text::did_you_mean(field, known)));
     }
     return errors;
   }
@@ -115,7 +117,9 @@ Action declare_validate(CLI::App& app) {
       auto all = recipe::find_all((*session)->source());
       if (!all) return shell.fail(all.error());
       for (const auto& found : *all) recipes.push_back(found.path);
-      if (recipes.empty()) return shell.fail(usage_error("there is no recipe in this repository", "put one below `recipes/` and `git add` it"));
+      if (recipes.empty())
+        return shell.fail(
+            usage_error("there is no recipe in this repository", "put one below `recipes/` and `git add` it"));
     }
     Errors errors;
     auto document = doc::Node::list();
@@ -125,7 +129,9 @@ Action declare_validate(CLI::App& app) {
       auto wrong = doc::Node::list();
       for (const auto& error : found) wrong.push_back(to_node(error));
       document.push_back(doc::Node::map({{"recipe", recipe}, {"valid", found.empty()}, {"errors", std::move(wrong)}}));
-      if (found.empty() && !options->json) shell.print(recipe + ": valid, " + std::to_string(validator.steps()) + (validator.steps() == 1 ? " step\n" : " steps\n"));
+      if (found.empty() && !options->json)
+        shell.print(recipe + ": valid, " + std::to_string(validator.steps()) +
+                    (validator.steps() == 1 ? " step\n" : " steps\n"));
       append(errors, found);
     }
     if (options->json) shell.print(document);

@@ -7,8 +7,8 @@
 
 namespace llmops::doc {
 
-/// One JSON value (RFC 8259) with nothing after it. Duplicate keys, invalid UTF-8, nesting over 200 and numbers beyond a
-/// double are errors. Errors (kind `invalid`) carry the place; `first_line` is the number of the text's first line in
+/// One JSON value (RFC 8259) with nothing after it. Duplicate keys, invalid UTF-8, nesting over 200 and numbers beyond
+/// a double are errors. Errors (kind `invalid`) carry the place; `first_line` is the number of the text's first line in
 /// its file. Values' places are the line and column where each starts.
 Result<Node> parse_json(std::string name, std::string text, std::uint32_t first_line = 1);
 /// The same without places, for texts that no person wrote: faster, and smaller in memory.

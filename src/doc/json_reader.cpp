@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::size_t kMostDepth = 200;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Recursive descent over one text. The first failure is kept in `error_`; every reader returns false then.
 class Reader {
@@ -313,8 +311,6 @@ Result<Node> parse_json(std::string name, std::string text, std::uint32_t first_
   return Reader(source->text, source).read();
 }
 
-Result<Node> parse_json_data(std::string_view text) {
-  return Reader(text, nullptr).read();
-}
+Result<Node> parse_json_data(std::string_view text) { return Reader(text, nullptr).read(); }
 
 }  // namespace llmops::doc

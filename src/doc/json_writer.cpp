@@ -195,14 +195,8 @@ std::string written(const Node& node, Form form) {
 
 }  // namespace
 
-std::string to_json(const Node& node) {
-  return written(node, Form::compact);
-}
-std::string to_pretty_json(const Node& node) {
-  return written(node, Form::pretty);
-}
-std::string to_canonical_json(const Node& node) {
-  return written(node, Form::canonical);
-}
+std::string to_json(const Node& node) { return written(node, Form::compact); }
+std::string to_pretty_json(const Node& node) { return written(node, Form::pretty); }
+std::string to_canonical_json(const Node& node) { return written(node, Form::canonical); }
 
 }  // namespace llmops::doc

@@ -81,40 +81,24 @@ Node Node::map(std::initializer_list<std::pair<std::string, Node>> entries) {
   return out;
 }
 
-Node Node::strings(const std::vector<std::string>& items) {
-  return Node(List(items.begin(), items.end()));
-}
+Node Node::strings(const std::vector<std::string>& items) { return Node(List(items.begin(), items.end())); }
 
 Node Node::plain(Node value, std::string as_written) {
   if (value.text() != as_written) value.written_ = std::move(as_written);
   return value;
 }
 
-bool Node::as_bool() const {
-  return hold<bool>(value_, "a boolean");
-}
-std::int64_t Node::as_int() const {
-  return hold<std::int64_t>(value_, "an integer");
-}
+bool Node::as_bool() const { return hold<bool>(value_, "a boolean"); }
+std::int64_t Node::as_int() const { return hold<std::int64_t>(value_, "an integer"); }
 double Node::as_double() const {
   if (is_int()) return static_cast<double>(as_int());
   return hold<double>(value_, "a number");
 }
-const std::string& Node::as_string() const {
-  return hold<std::string>(value_, "a string");
-}
-const List& Node::items() const {
-  return hold<List>(value_, "a list");
-}
-List& Node::items() {
-  return hold<List>(value_, "a list");
-}
-const std::vector<Entry>& Node::entries() const {
-  return hold<std::vector<Entry>>(value_, "a map");
-}
-std::vector<Entry>& Node::entries() {
-  return hold<std::vector<Entry>>(value_, "a map");
-}
+const std::string& Node::as_string() const { return hold<std::string>(value_, "a string"); }
+const List& Node::items() const { return hold<List>(value_, "a list"); }
+List& Node::items() { return hold<List>(value_, "a list"); }
+const std::vector<Entry>& Node::entries() const { return hold<std::vector<Entry>>(value_, "a map"); }
+std::vector<Entry>& Node::entries() { return hold<std::vector<Entry>>(value_, "a map"); }
 
 std::string Node::text() const {
   if (!written_.empty()) return written_;
@@ -145,9 +129,7 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
-Node* Node::find(std::string_view key) {
-  return const_cast<Node*>(std::as_const(*this).find(key));
-}
+Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
 
 Node& Node::operator[](std::string_view key) {
   if (is_null()) value_.emplace<std::vector<Entry>>();

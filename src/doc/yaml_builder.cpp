@@ -18,14 +18,10 @@ constexpr std::size_t kMostErrors = 100;
 /// yaml-cpp's tags of scalars that have none: plain and not plain.
 constexpr std::string_view kPlain = "?", kQuoted = "!", kString = "tag:yaml.org,2002:str";
 
-std::string quoted(std::string_view value) {
-  return "\"" + text::shorten(value, 60) + "\"";
-}
+std::string quoted(std::string_view value) { return "\"" + text::shorten(value, 60) + "\""; }
 
 /// yaml-cpp's positions count bytes, and so do its columns.
-std::size_t byte_of(const YAML::Mark& mark) {
-  return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos);
-}
+std::size_t byte_of(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos); }
 
 /// Whether a null is written here, given the next five bytes.
 bool is_null_text(std::string_view rest) {
@@ -77,18 +73,14 @@ void YamlBuilder::OnSequenceStart(const YAML::Mark& mark, const std::string& tag
   if (tag != kPlain) refuse_tag(tag, place(mark));
   begin(Node::list(), mark, anchor, style);
 }
-void YamlBuilder::OnSequenceEnd() {
-  end();
-}
+void YamlBuilder::OnSequenceEnd() { end(); }
 
 void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                              YAML::EmitterStyle::value style) {
   if (tag != kPlain) refuse_tag(tag, place(mark));
   begin(Node::map(), mark, anchor, style);
 }
-void YamlBuilder::OnMapEnd() {
-  end();
-}
+void YamlBuilder::OnMapEnd() { end(); }
 
 std::optional<YamlBuilder::OpenFlow> YamlBuilder::open_flow() const {
   for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
@@ -97,9 +89,7 @@ std::optional<YamlBuilder::OpenFlow> YamlBuilder::open_flow() const {
   return std::nullopt;
 }
 
-SourcePos YamlBuilder::place(const YAML::Mark& mark) {
-  return text_.place(byte_of(mark));
-}
+SourcePos YamlBuilder::place(const YAML::Mark& mark) { return text_.place(byte_of(mark)); }
 
 /// yaml-cpp gives a value that was left out the place of whatever comes next: point to what lacks a value instead.
 SourcePos YamlBuilder::place_of_null(const YAML::Mark& mark) {

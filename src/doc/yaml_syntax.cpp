@@ -54,9 +54,7 @@ std::size_t unclosed_quote(const YamlText& text, std::size_t from) {
 }
 
 /// At the end of the text yaml-cpp names its end or its start.
-bool is_at_end(std::string_view all, std::size_t byte) {
-  return byte == 0 || text::trim(all.substr(byte)).empty();
-}
+bool is_at_end(std::string_view all, std::size_t byte) { return byte == 0 || text::trim(all.substr(byte)).empty(); }
 
 enum class Stopped { at_end, before_end };
 

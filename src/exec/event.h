@@ -15,7 +15,7 @@ struct RunStarted {
   std::size_t steps = 0, to_run = 0;  ///< `to_run`: ready and not up to date at the start.
 };
 struct StepStarted {
-  std::string id, kind, reason;       ///< Why it runs.
+  std::string id, kind, reason;  ///< Why it runs.
   lineage::Time at{};
 };
 struct StepTold {

@@ -227,8 +227,8 @@ class Executor {
     return done && *done ? take_over(planned, reused(**std::move(done))) : std::nullopt;
   }
 
-  /// What another run's journal says of a step becomes this run's too: that one may have ended before its batch of cache
-  /// entries was written, and this one may have to be taken up.
+  /// What another run's journal says of a step becomes this run's too: that one may have ended before its batch of
+  /// cache entries was written, and this one may have to be taken up.
   std::optional<step::Outcome> take_over(const plan::PlannedStep& planned, step::Outcome outcome) {
     if (!outcome.passed() || !missing_output(services_, outcome).empty()) return std::nullopt;
     outcome.status = step::Status::ran;

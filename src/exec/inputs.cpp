@@ -87,7 +87,8 @@ class Assembler {
   std::string identity_of(const std::string& written) const {
     if (const auto stored = Digest::parse(written)) return stored->to_string();
     const auto path = recipe::rooted(written, recipe_.path);
-    if (const auto known = plan_.identities.paths.find(path); known != plan_.identities.paths.end()) return known->second;
+    if (const auto known = plan_.identities.paths.find(path); known != plan_.identities.paths.end())
+      return known->second;
     if (const auto made = plan_.made.find(path); made != plan_.made.end()) return made->second.to_string();
     return {};
   }
@@ -111,7 +112,8 @@ class Assembler {
       return;
     }
     if (parsed->parameters().is_map()) {
-      const auto wrong = schema::check(schema::type_of<model::Parameters>(), parsed->parameters(), schema::Late::refuse);
+      const auto wrong =
+          schema::check(schema::type_of<model::Parameters>(), parsed->parameters(), schema::Late::refuse);
       errors_.insert(errors_.end(), wrong.begin(), wrong.end());
     }
     input.prompt = std::make_shared<const prompt::Prompt>(*std::move(parsed));
@@ -173,12 +175,14 @@ class Assembler {
       request.max_body = std::uint64_t{1} << 32;
       TRY(const auto response, services_.system.http.fetch(std::move(request), {}));
       if (response.status != 200) {
-        return environment_error("the server answered " + std::to_string(response.status) + " for `" + config.uri + "`");
+        return environment_error("the server answered " + std::to_string(response.status) + " for `" + config.uri +
+                                 "`");
       }
       const auto got = sys::sha256(response.body);
       if (got != *digest) {
-        return invalid_error("`" + config.uri + "` has the digest " + got.brief() + "…, but " + digest->brief() + "… is wanted",
-                             {}, "the bytes have changed: look at them, then pin the new digest");
+        return invalid_error(
+            "`" + config.uri + "` has the digest " + got.brief() + "…, but " + digest->brief() + "… is wanted", {},
+            "the bytes have changed: look at them, then pin the new digest");
       }
       TRY_VOID(services_.cache.content().put(response.body));
     }

@@ -116,7 +116,8 @@ Result<step::Output> store_path(Services& services, const std::string& name, con
     output.folder = true;
     return output;
   }
-  return step_error("the output `" + path + "` was not made", "the step declares it: let its program write it, or take it out");
+  return step_error("the output `" + path + "` was not made",
+                    "the step declares it: let its program write it, or take it out");
 }
 
 Result<step::Output> store_bytes(Services& services, const std::string& name, std::string_view bytes) {

@@ -37,7 +37,8 @@ Result<std::string> Secrets::ask_command(const std::string& command, const std::
     if (stream == sys::Stream::out) printed += bytes;
   }));
   if (!end.ok()) {
-    return environment_error("`LLMOPS_SECRETS_CMD` failed for `" + name + "` with status " + std::to_string(end.status));
+    return environment_error("`LLMOPS_SECRETS_CMD` failed for `" + name + "` with status " +
+                             std::to_string(end.status));
   }
   if (printed.ends_with('\n')) printed.pop_back();
   return printed;

@@ -95,9 +95,7 @@ Result<asset::Cases, Errors> StepContext::cases(const step::DatasetInput& datase
                             {dataset.expected, dataset.id, dataset.cluster});
 }
 
-Result<std::string> StepContext::read(const std::string& path) {
-  return services_.system.files.read(place(path));
-}
+Result<std::string> StepContext::read(const std::string& path) { return services_.system.files.read(place(path)); }
 
 Result<void> StepContext::remove(const std::string& path) {
   const auto removed = place(path);

@@ -14,7 +14,7 @@ namespace llmops::exec {
 /// Everything that one try of one step needs.
 struct StepSetup {
   std::string id, run_id, environment;
-  std::string recipe_path;                 ///< `./x` is relative to its folder.
+  std::string recipe_path;  ///< `./x` is relative to its folder.
   doc::Node config;
   step::Inputs inputs;
   std::map<std::string, std::string> env;  ///< Whole environment of its programs.

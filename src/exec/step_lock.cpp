@@ -13,7 +13,8 @@ Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, con
     TRY(auto lock, services.system.files.lock_part(path, part, sys::FileSystem::Wait::no));
     if (lock) return StepLock{std::move(lock), waited};
     if (!std::exchange(waited, true)) on_wait();
-    if (stop.stop_requested()) return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
+    if (stop.stop_requested())
+      return Error{ErrorKind::interrupted, "stopped while waiting for another run", {}, {}, {}};
     services.system.clock.sleep(Duration{100}, stop);
   }
 }

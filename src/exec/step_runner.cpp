@@ -48,13 +48,23 @@ step::Outcome outcome_of(Error error) {
 }
 
 bool is_git_local(const std::string& name) {
-  static constexpr std::string_view kLocal[] = {
-      "GIT_DIR",          "GIT_WORK_TREE",       "GIT_INDEX_FILE",
-      "GIT_COMMON_DIR",   "GIT_PREFIX",          "GIT_OBJECT_DIRECTORY",
-      "GIT_NAMESPACE",    "GIT_GRAFT_FILE",      "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-      "GIT_CONFIG",       "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
-      "GIT_SHALLOW_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INTERNAL_SUPER_PREFIX",
-      "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE"};
+  static constexpr std::string_view kLocal[] = {"GIT_DIR",
+                                                "GIT_WORK_TREE",
+                                                "GIT_INDEX_FILE",
+                                                "GIT_COMMON_DIR",
+                                                "GIT_PREFIX",
+                                                "GIT_OBJECT_DIRECTORY",
+                                                "GIT_NAMESPACE",
+                                                "GIT_GRAFT_FILE",
+                                                "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                                "GIT_CONFIG",
+                                                "GIT_CONFIG_PARAMETERS",
+                                                "GIT_CONFIG_COUNT",
+                                                "GIT_SHALLOW_FILE",
+                                                "GIT_IMPLICIT_WORK_TREE",
+                                                "GIT_INTERNAL_SUPER_PREFIX",
+                                                "GIT_NO_REPLACE_OBJECTS",
+                                                "GIT_REPLACE_REF_BASE"};
   for (const auto local : kLocal) {
     if (name == local) return true;
   }

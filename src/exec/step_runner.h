@@ -12,7 +12,7 @@ namespace llmops::exec {
 struct StepWork {
   const recipe::Step* step = nullptr;
   std::string run_id, environment, recipe_path;
-  recipe::Scope scope;              ///< Of `Stage::run`.
+  recipe::Scope scope;  ///< Of `Stage::run`.
   step::Inputs inputs;
   std::optional<Usd> budget;
   sys::Path log_file;

@@ -36,10 +36,8 @@ doc::Node error_of(const step::Outcome& outcome) {
 
 doc::Node to_node(const StepRun& step) {
   const auto& outcome = step.outcome;
-  auto node = doc::Node::map({{"id", step.id},
-                              {"kind", step.kind},
-                              {"status", step::to_string(outcome.status)},
-                              {"reason", outcome.reason}});
+  auto node = doc::Node::map(
+      {{"id", step.id}, {"kind", step.kind}, {"status", step::to_string(outcome.status)}, {"reason", outcome.reason}});
   node["metrics"] = doc::Node(doc::List(outcome.metrics.begin(), outcome.metrics.end()));
   node["gate"] = outcome.gate;
   node["outputs"] = outputs_of(outcome);
@@ -69,9 +67,7 @@ std::optional<Usd> cost_of(const Run& run) {
   return sum;
 }
 
-double duration_of(const Run& run) {
-  return seconds(std::chrono::duration_cast<Duration>(run.finished - run.started));
-}
+double duration_of(const Run& run) { return seconds(std::chrono::duration_cast<Duration>(run.finished - run.started)); }
 
 }  // namespace
 

@@ -147,7 +147,8 @@ Graph cut(Graph graph, const std::vector<bool>& kept) {
     out.vertices.push_back(std::move(graph.vertices[i]));
   }
   for (auto& edge : graph.edges) {
-    if (kept[edge.from] && kept[edge.to]) out.edges.push_back({moved[edge.from], moved[edge.to], std::move(edge.label)});
+    if (kept[edge.from] && kept[edge.to])
+      out.edges.push_back({moved[edge.from], moved[edge.to], std::move(edge.label)});
   }
   for (const auto root : graph.roots) out.roots.push_back(moved[root]);
   out.object = std::move(graph.object);

@@ -13,9 +13,9 @@ struct Vertex {
   /// Unique: `commit <id>`, `run <id>`, `file <path>@<blob or digest>`, `step <run>/<id>`, `output <digest>`,
   /// `model <digest>`.
   std::string id;
-  std::string kind;    ///< `commit`, `run`, `file`, `step`, `output`, `model`, `dataset`, `prompt`.
-  std::string label;   ///< For people.
-  doc::Node facts;     ///< Metrics, status, times.
+  std::string kind;   ///< `commit`, `run`, `file`, `step`, `output`, `model`, `dataset`, `prompt`.
+  std::string label;  ///< For people.
+  doc::Node facts;    ///< Metrics, status, times.
 };
 struct Edge {
   std::size_t from = 0, to = 0;  ///< What led, to what came of it.
@@ -34,9 +34,9 @@ struct Graph {
 enum class Direction { up, down, both };
 
 /// The part of the graph within `depth` edges of `object`: a commit (any revision), a run id (or prefix), a file's path
-/// (all its versions), a name as a recipe gives it (`dataset golden`), a digest of an output, model or blob (or a prefix
-/// of at least 8), a vertex's id. Of a commit the runs, and of a run the steps, count as the object itself. Each step
-/// brings its run and commit along. Unknown: kind `usage`, with what was tried.
+/// (all its versions), a name as a recipe gives it (`dataset golden`), a digest of an output, model or blob (or a
+/// prefix of at least 8), a vertex's id. Of a commit the runs, and of a run the steps, count as the object itself. Each
+/// step brings its run and commit along. Unknown: kind `usage`, with what was tried.
 Result<Graph> lineage_of(sys::GitRepository& repository, const Records& records, const std::string& object,
                          Direction direction, int depth);
 
@@ -48,8 +48,8 @@ Graph graph_of(const Records& records);
 std::string to_text(const Graph& graph);
 /// Graphviz.
 std::string to_dot(const Graph& graph);
-/// `{"object","roots":[id…],"vertices":[{"id","kind","label","facts"}],"edges":[{"from","to","label"}]}`, edges by id; see
-/// `document_schema.h`.
+/// `{"object","roots":[id…],"vertices":[{"id","kind","label","facts"}],"edges":[{"from","to","label"}]}`, edges by id;
+/// see `document_schema.h`.
 doc::Node to_node(const Graph& graph);
 
 }  // namespace llmops::lineage

@@ -33,8 +33,8 @@ doc::Node pick(const doc::Node& from, std::initializer_list<std::string_view> ke
 
 /// What a step's Statement tells of its inputs.
 struct Told {
-  std::string owner;   ///< The vertex of the step that it was written for.
-  doc::List inputs;    ///< ResourceDescriptors.
+  std::string owner;  ///< The vertex of the step that it was written for.
+  doc::List inputs;   ///< ResourceDescriptors.
 };
 
 Told told_by(const Record& record) {
@@ -44,7 +44,8 @@ Told told_by(const Record& record) {
   const auto& step = at(predicate, "llmops_step");
   Told out{"step " + step.get("run", "") + "/" + step.get("id", ""), {}};
   const bool test = record.kind == Record::Kind::test_result;
-  out.inputs = items(test ? at(predicate, "configuration") : at(at(predicate, "buildDefinition"), "resolvedDependencies"));
+  out.inputs =
+      items(test ? at(predicate, "configuration") : at(at(predicate, "buildDefinition"), "resolvedDependencies"));
   return out;
 }
 
@@ -54,8 +55,9 @@ std::string kind_of_input(const std::string& input) {
 }
 
 std::string label_of_run(const doc::Node& document) {
-  auto out = "run " + document.get("run", "") + " " + document.get("recipe", "") + "@" + document.get("environment", "") +
-             " " + document.get("status", "") + (document.get("dirty", false) ? " (dirty)" : "");
+  auto out = "run " + document.get("run", "") + " " + document.get("recipe", "") + "@" +
+             document.get("environment", "") + " " + document.get("status", "") +
+             (document.get("dirty", false) ? " (dirty)" : "");
   std::string separator = ": ";
   for (const auto* metric : telling_metrics(document, kMetricsShown)) {
     out += std::exchange(separator, "; ") + metric_line(*metric);
@@ -114,19 +116,20 @@ class Builder {
   void add_run(const RunEntry& entry) {
     const auto& document = entry.document;
     const auto branch = document.get("branch", "");
-    const auto commit = vertex({"commit " + entry.commit, "commit",
-                                "commit " + entry.commit.substr(0, kBrief) + (branch.empty() ? "" : " (" + branch + ")"),
-                                doc::Node::map({{"commit", entry.commit}, {"branch", at(document, "branch")}})});
+    const auto commit =
+        vertex({"commit " + entry.commit, "commit",
+                "commit " + entry.commit.substr(0, kBrief) + (branch.empty() ? "" : " (" + branch + ")"),
+                doc::Node::map({{"commit", entry.commit}, {"branch", at(document, "branch")}})});
     const auto run = vertex({"run " + entry.id(), "run", label_of_run(document),
-                             pick(document, {"run", "recipe", "environment", "status", "dirty", "release_key", "started",
-                                             "finished", "cost_usd"})});
+                             pick(document, {"run", "recipe", "environment", "status", "dirty", "release_key",
+                                             "started", "finished", "cost_usd"})});
     edge(commit, run, "at");
     for (const auto& step : items(at(document, "steps"))) {
       const auto id = "step " + entry.id() + "/" + step.get("id", "");
       if (index_.contains(id)) continue;
-      const auto added = vertex({id, "step", label_of_step(step),
-                                 pick(step, {"id", "kind", "status", "reason", "metrics", "gate", "cost_usd", "started",
-                                             "finished"})});
+      const auto added = vertex(
+          {id, "step", label_of_step(step),
+           pick(step, {"id", "kind", "status", "reason", "metrics", "gate", "cost_usd", "started", "finished"})});
       edge(run, added, "part of");
       const auto statement = Digest::parse(step.get("statement", ""));
       const auto* record = statement ? records_.find(*statement) : nullptr;

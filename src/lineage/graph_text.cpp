@@ -86,7 +86,8 @@ class Tree {
       if (edge.from == parent || of.walk == Walk::stop || edge.label == "kept") continue;
       const bool context = edge.label == "part of" && of.walk == Walk::down;
       if (context) out.push_back({edge.from, context_of(edge.from), Walk::stop});
-      if (of.walk != Walk::down) out.push_back({edge.from, std::string(word_up(edge.label)) + label(edge.from), Walk::up});
+      if (of.walk != Walk::down)
+        out.push_back({edge.from, std::string(word_up(edge.label)) + label(edge.from), Walk::up});
     }
     for (const auto i : below_[of.vertex]) {
       const auto& edge = graph_.edges[i];

@@ -29,8 +29,8 @@ class Writer {
     step.outcome.statement = add(statement_of(run_, step)).to_string();
     if (step.results.empty()) return;
     const auto path = folder_ + results_file_name(sys::sha256(step.results));
-    const bool there = std::any_of(out_.files.begin(), out_.files.end(),
-                                   [&](const RecordFile& file) { return file.path == path; });
+    const bool there =
+        std::any_of(out_.files.begin(), out_.files.end(), [&](const RecordFile& file) { return file.path == path; });
     if (!there) out_.files.push_back({path, step.results});
   }
 

@@ -15,22 +15,22 @@ inline constexpr std::string_view kNotesRef = "refs/notes/llmops";
 
 /// A file of the records tree: its bytes never change.
 struct RecordFile {
-  std::string path;   ///< `<2 hex>/<commit id>/<digest>.json`, or `….results.jsonl` beside it.
+  std::string path;  ///< `<2 hex>/<commit id>/<digest>.json`, or `….results.jsonl` beside it.
   std::string bytes;
 };
 
-/// in-toto Statements for a run: one for each step that ran (SLSA provenance for what makes things, test-result for evals
-/// and gates), and one for the run itself that names them, and those of cached steps, by digest. Equal runs give equal
-/// bytes. Fills in `outcome.statement` of the steps that ran.
+/// in-toto Statements for a run: one for each step that ran (SLSA provenance for what makes things, test-result for
+/// evals and gates), and one for the run itself that names them, and those of cached steps, by digest. Equal runs give
+/// equal bytes. Fills in `outcome.statement` of the steps that ran.
 struct Statements {
   std::vector<RecordFile> files;
-  Digest run;          ///< Of the run's own Statement.
-  std::string note;    ///< One line for people, for `git log --notes=llmops`.
+  Digest run;        ///< Of the run's own Statement.
+  std::string note;  ///< One line for people, for `git log --notes=llmops`.
 };
 Statements statements_of(Run& run);
 
-/// Writes them: one commit on the records ref and one on the notes ref; a run that is there already adds nothing, nor does
-/// one in a repository without commits. What is to be said of it (a stale lock removed) is returned.
+/// Writes them: one commit on the records ref and one on the notes ref; a run that is there already adds nothing, nor
+/// does one in a repository without commits. What is to be said of it (a stale lock removed) is returned.
 Result<std::string> record(sys::GitRepository& repository, Run& run);
 
 }  // namespace llmops::lineage

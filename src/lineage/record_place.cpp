@@ -17,7 +17,7 @@ std::optional<RecordPlace> record_place(std::string_view path, sys::ObjectFormat
   const auto digest = Digest::parse(name);
   if (!digest || digest->hex() != name || ending.find('/') != std::string_view::npos) return std::nullopt;
   out.digest = *digest;
-  out.form = ending == ".json"             ? RecordPlace::Form::record
+  out.form = ending == ".json"            ? RecordPlace::Form::record
              : ending == ".results.jsonl" ? RecordPlace::Form::results
                                           : RecordPlace::Form::companion;
   if (!ending.starts_with('.')) return std::nullopt;

@@ -17,8 +17,8 @@ namespace llmops::lineage {
 struct Record {
   enum class Kind { run, provenance, test_result, other };
 
-  Digest digest;            ///< SHA-256 of its bytes; also its name.
-  sys::ObjectId commit;     ///< The commit it tells of.
+  Digest digest;         ///< SHA-256 of its bytes; also its name.
+  sys::ObjectId commit;  ///< The commit it tells of.
   Kind kind = Kind::other;
   std::string bytes;
   /// Read when asked for. Kind `environment` where the bytes are no JSON.
@@ -31,7 +31,7 @@ std::string_view to_string(Record::Kind kind);
 struct RunEntry {
   Digest record;
   sys::ObjectId commit;
-  doc::Node document;       ///< As `to_document`.
+  doc::Node document;  ///< As `to_document`.
   std::string id() const { return document.get("run", ""); }
   std::string started() const { return document.get("started", ""); }
   std::string status() const { return document.get("status", ""); }

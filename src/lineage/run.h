@@ -28,13 +28,13 @@ struct Dependency {
 struct StepRun {
   std::string id, kind;
   int version = 1;
-  doc::Node config;              ///< As the recipe says, secrets left out.
-  std::string key;               ///< Digest; empty for a step without one.
+  doc::Node config;                ///< As the recipe says, secrets left out.
+  std::string key;                 ///< Digest; empty for a step without one.
   std::vector<std::string> needs;  ///< Ids of the steps of this run that it rested on.
   step::Outcome outcome;
   std::vector<Dependency> dependencies;
   Time started{}, finished{};
-  std::string results;           ///< Bytes of the output that goes into the record (an eval's results), else empty.
+  std::string results;  ///< Bytes of the output that goes into the record (an eval's results), else empty.
 };
 
 enum class RunStatus { passed, failed, inconclusive, error, interrupted };
@@ -42,7 +42,7 @@ std::string_view to_string(RunStatus status);
 std::optional<RunStatus> run_status_from(std::string_view text);
 
 struct Run {
-  std::string id;                ///< A ULID.
+  std::string id;  ///< A ULID.
   std::string recipe, recipe_path, environment;
   std::string recipe_blob;
   sys::ObjectId commit;
@@ -52,7 +52,7 @@ struct Run {
   Digest release_key;
   RunStatus status = RunStatus::passed;
   Time started{}, finished{};
-  std::string version;           ///< Of llmops.
+  std::string version;  ///< Of llmops.
   std::vector<StepRun> steps;
 };
 

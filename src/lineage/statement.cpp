@@ -105,13 +105,12 @@ void add_own_fields(const Run& run, const StepRun& step, doc::Node& predicate) {
 }
 
 doc::Node build_definition(const Run& run, const StepRun& step) {
-  return doc::Node::map(
-      {{"buildType", "urn:llmops:step:" + step.kind + ":v" + std::to_string(step.version)},
-       {"externalParameters", doc::Node::map({{"recipe", run.recipe_path},
-                                              {"step", step.id},
-                                              {"environment", run.environment},
-                                              {"config", step.config}})},
-       {"resolvedDependencies", dependencies_of(run, step)}});
+  return doc::Node::map({{"buildType", "urn:llmops:step:" + step.kind + ":v" + std::to_string(step.version)},
+                         {"externalParameters", doc::Node::map({{"recipe", run.recipe_path},
+                                                                {"step", step.id},
+                                                                {"environment", run.environment},
+                                                                {"config", step.config}})},
+                         {"resolvedDependencies", dependencies_of(run, step)}});
 }
 
 doc::Node run_details(const Run& run, const StepRun& step) {
@@ -139,9 +138,9 @@ std::string results_file_name(const Digest& results) { return results.hex() + ".
 
 doc::Node statement_of(const Run& run, const StepRun& step) {
   const bool test = measured_or_decided(step);
-  auto predicate = test ? test_result(run, step)
-                        : doc::Node::map({{"buildDefinition", build_definition(run, step)},
-                                          {"runDetails", run_details(run, step)}});
+  auto predicate =
+      test ? test_result(run, step)
+           : doc::Node::map({{"buildDefinition", build_definition(run, step)}, {"runDetails", run_details(run, step)}});
   add_own_fields(run, step, predicate);
   return statement(test ? kTestResult : kProvenance, subjects_of(run, step), std::move(predicate));
 }

@@ -86,7 +86,8 @@ std::vector<std::string> verdicts_of(const doc::Node& document) {
 
 std::string one_line(std::string_view text, std::size_t width) {
   auto out = text::printable(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
   return text::shorten(out, width);
 }
 

@@ -20,8 +20,8 @@ std::string metric_line(const doc::Node& metric);
 /// gates the first ones. They live as long as `document`.
 std::vector<const doc::Node*> telling_metrics(const doc::Node& document, std::size_t most);
 
-/// `llmops support-triage@dev passed: accuracy small/guided 0.667 [0.60, 0.73] n=240; gate pass (run 01K…)`: at most 200
-/// code points, from a run's document.
+/// `llmops support-triage@dev passed: accuracy small/guided 0.667 [0.60, 0.73] n=240; gate pass (run 01K…)`: at most
+/// 200 code points, from a run's document.
 std::string note_of(const doc::Node& document);
 
 }  // namespace llmops::lineage

@@ -12,7 +12,7 @@ class AskBudget {
  public:
   enum class Verdict {
     go,
-    wait,   ///< What is on its way may use up the rest.
+    wait,  ///< What is on its way may use up the rest.
     ended,
   };
 
@@ -22,7 +22,8 @@ class AskBudget {
   Verdict verdict(std::int64_t on_their_way) const {
     if (queries_ && sent_ >= *queries_) return Verdict::ended;
     if (!usd_) return Verdict::go;
-    if (spent_ >= usd_->value || spent_ + dearest_ > usd_->value) return on_their_way > 0 ? Verdict::wait : Verdict::ended;
+    if (spent_ >= usd_->value || spent_ + dearest_ > usd_->value)
+      return on_their_way > 0 ? Verdict::wait : Verdict::ended;
     if (!any_cost_) return on_their_way > 0 ? Verdict::wait : Verdict::go;  // the first one tells what they cost
     return spent_ + dearest_ * static_cast<double>(on_their_way + 1) > usd_->value ? Verdict::wait : Verdict::go;
   }

@@ -14,8 +14,8 @@ Error not_in_cache(const AskedModel& model) {
 }
 
 Error unknown_price(const AskedModel& model) {
-  return invalid_error("a budget in USD can't be kept: the price of model `" + model.name + "` (`" + model.config.model +
-                           "`) is not known",
+  return invalid_error("a budget in USD can't be kept: the price of model `" + model.name + "` (`" +
+                           model.config.model + "`) is not known",
                        {}, "give it a `price: {input: …, output: …}`, in USD per million tokens");
 }
 
@@ -69,12 +69,14 @@ void AskRun::take(Ask ask) {
     key = query_key(model.identity, ask.query, draw_of(model.config, ask.query));
     if (shared_.mode != CacheMode::refresh && deliver_kept(ask, *key)) return;
   }
-  if (shared_.mode == CacheMode::only && needs_network(model.config)) return deliver_error(ask.tag, not_in_cache(model), 0);
+  if (shared_.mode == CacheMode::only && needs_network(model.config))
+    return deliver_error(ask.tag, not_in_cache(model), 0);
   if (line.given_up) return deliver_error(ask.tag, *line.given_up, 0);
   if (totals_.budget_ended || (key && join_same(ask, *key)) || !open(line)) return;
   const auto number = ++last_number_;
   if (key) by_key_.emplace(*key, number);
-  flights_.emplace(number, Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt});
+  flights_.emplace(number,
+                   Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt});
   line.ready.push_back(number);
 }
 
@@ -170,13 +172,15 @@ void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
   if (retry(number, flight, failure)) return;
   auto& line = *flight.line;
   finish_with(number, flight, failure.error);
-  if (failure.everywhere && !line.given_up && ++line.everywhere_failures >= limits_.give_up_after) give_up(line, failure.error);
+  if (failure.everywhere && !line.given_up && ++line.everywhere_failures >= limits_.give_up_after)
+    give_up(line, failure.error);
 }
 
 bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& failure) {
   auto& line = *flight.line;
   const auto& config = line.model->config.retry;
-  if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_ended || fatal_) return false;
+  if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_ended || fatal_)
+    return false;
   if (failure.retry_after.value_or(Duration{0}) > kLongestWait) return false;
   const auto now = shared_.system.clock.monotonic();
   const auto random = shared_.system.clock.random();
@@ -236,8 +240,11 @@ void AskRun::drain() {
 
 Result<AskTotals> AskRun::totals() {
   if (stop_.stop_requested() && (interrupted_ || !exhausted_ || !flights_.empty())) {
-    return Error{ErrorKind::interrupted, "stopped before every query was answered", {},
-                 "what was answered is kept: run it again to go on", {}};
+    return Error{ErrorKind::interrupted,
+                 "stopped before every query was answered",
+                 {},
+                 "what was answered is kept: run it again to go on",
+                 {}};
   }
   if (fatal_) return *std::move(fatal_);
   return totals_;

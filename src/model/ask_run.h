@@ -35,8 +35,8 @@ class AskRun {
   /// A model, as far as this run asks it.
   struct Line {
     const AskedModel* model = nullptr;
-    OpenedModel* opened = nullptr;       ///< Nothing before the first query that must be asked.
-    std::deque<std::uint64_t> ready;     ///< Flights that may be sent.
+    OpenedModel* opened = nullptr;    ///< Nothing before the first query that must be asked.
+    std::deque<std::uint64_t> ready;  ///< Flights that may be sent.
     std::int64_t on_their_way = 0;
     Time paused_until{};
     std::int64_t everywhere_failures = 0;  ///< Since the last answer.
@@ -47,8 +47,8 @@ class AskRun {
     Line* line = nullptr;
     std::size_t tag = 0;
     Query query;
-    std::optional<Digest> key;            ///< Nothing where the answer may not be kept.
-    std::vector<std::size_t> same;        ///< Tags of equal questions that wait for this answer.
+    std::optional<Digest> key;      ///< Nothing where the answer may not be kept.
+    std::vector<std::size_t> same;  ///< Tags of equal questions that wait for this answer.
     enum class State { ready, on_its_way, waiting } state = State::ready;
     int retries = 0;
     std::optional<Error> last_error;

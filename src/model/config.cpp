@@ -15,9 +15,12 @@ schema::Type at_least(Kind kind, double least, std::optional<double> most = std:
 schema::Record<ModelConfig> model_record() {
   auto out = schema::Record<ModelConfig>("model", "Something that answers a query.");
   out.need_as(schema::Type::choice_of({"llama", "openai", "exec"}), "provider", &ModelConfig::provider,
-              "`llama` runs in this process, `openai` is every server that speaks OpenAI's API, `exec` is a program of yours.")
-      .may("model", &ModelConfig::model, "`llama`: a name in the local store (`llmops models pull`); `openai`: the server's name for it.")
-      .may("file", &ModelConfig::file, "`llama`: a GGUF file in place of `model`: a tracked path, a pinned one, or a step's output.")
+              "`llama` runs in this process, `openai` is every server that speaks OpenAI's API, `exec` is a program of "
+              "yours.")
+      .may("model", &ModelConfig::model,
+           "`llama`: a name in the local store (`llmops models pull`); `openai`: the server's name for it.")
+      .may("file", &ModelConfig::file,
+           "`llama`: a GGUF file in place of `model`: a tracked path, a pinned one, or a step's output.")
       .may("adapter", &ModelConfig::adapter, "`llama`: a LoRA adapter, a GGUF file likewise.")
       .may("sha256", &ModelConfig::sha256, "`llama`: pins `file` where git does not track it; 64 hexadecimal digits.")
       .may("base_url", &ModelConfig::base_url, "`openai`: where the API is; `/chat/completions` is added.")
@@ -33,8 +36,10 @@ schema::Record<ModelConfig> model_record() {
       .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
               "Queries at once: 16 for `openai`, 8 for `exec` unless given.", "queries")
-      .may("timeout", &ModelConfig::timeout, "The longest that one query may take; 2m for `openai` and `exec` unless given.")
-      .may("retry", &ModelConfig::retry, "Asking again after failures that may pass, such as 429, 5xx or a lost connection.");
+      .may("timeout", &ModelConfig::timeout,
+           "The longest that one query may take; 2m for `openai` and `exec` unless given.")
+      .may("retry", &ModelConfig::retry,
+           "Asking again after failures that may pass, such as 429, 5xx or a lost connection.");
   return out;
 }
 
@@ -45,7 +50,8 @@ const schema::Record<Price>& record_of(Price*) {
       schema::Record<Price>("price", "What asking costs.")
           .may_as(at_least(Kind::number, 0), "input", &Price::input, "Of the prompt.", "USD per million tokens")
           .may_as(at_least(Kind::number, 0), "output", &Price::output, "Of the answer.", "USD per million tokens")
-          .may_as(at_least(Kind::number, 0), "usd_per_hour", &Price::usd_per_hour, "Of a machine of one's own.", "USD per hour");
+          .may_as(at_least(Kind::number, 0), "usd_per_hour", &Price::usd_per_hour, "Of a machine of one's own.",
+                  "USD per hour");
   return record;
 }
 
@@ -54,7 +60,8 @@ const schema::Record<RetryConfig>& record_of(RetryConfig*) {
       schema::Record<RetryConfig>("model_retry", "Asking again after failures that may pass.")
           .may_as(at_least(Kind::integer, 0, 20), "times", &RetryConfig::times, "How often; 0 never asks again.")
           .may("backoff", &RetryConfig::backoff,
-               "The longest wait before the first retry, doubled each time and drawn at random; a server's Retry-After wins.");
+               "The longest wait before the first retry, doubled each time and drawn at random; a server's Retry-After "
+               "wins.");
   return record;
 }
 

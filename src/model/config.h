@@ -26,16 +26,16 @@ struct RetryConfig {
 const schema::Record<RetryConfig>& record_of(RetryConfig*);
 
 struct ModelConfig {
-  std::string provider;                     ///< `llama`, `openai`, `exec`.
-  std::string model;                        ///< A name in the local store, or the API's model name.
-  schema::Placed<std::string> file;         ///< llama: a tracked or pinned path, or a step's output.
-  schema::Placed<std::string> adapter;      ///< llama: a LoRA adapter, likewise.
-  std::string sha256;                       ///< Of `file`, where it is not tracked.
+  std::string provider;                 ///< `llama`, `openai`, `exec`.
+  std::string model;                    ///< A name in the local store, or the API's model name.
+  schema::Placed<std::string> file;     ///< llama: a tracked or pinned path, or a step's output.
+  schema::Placed<std::string> adapter;  ///< llama: a LoRA adapter, likewise.
+  std::string sha256;                   ///< Of `file`, where it is not tracked.
   std::string base_url = "https://api.openai.com/v1";
-  std::string api_key;                      ///< Resolved late, held as text only until the model is opened.
+  std::string api_key;  ///< Resolved late, held as text only until the model is opened.
   std::map<std::string, std::string> headers;
-  std::vector<std::string> command;         ///< exec: the program.
-  std::vector<std::string> inputs;          ///< exec: globs of what the program is made of.
+  std::vector<std::string> command;  ///< exec: the program.
+  std::vector<std::string> inputs;   ///< exec: globs of what the program is made of.
   std::map<std::string, std::string> env;
   Parameters parameters;
   Price price;
@@ -46,12 +46,12 @@ struct ModelConfig {
 };
 const schema::Record<ModelConfig>& record_of(ModelConfig*);
 
-/// What a written model lacks or has too much of for its provider, with places from `written`, the node that `config` was
-/// bound from. A value that still holds `${…}` counts as given and is not looked into.
+/// What a written model lacks or has too much of for its provider, with places from `written`, the node that `config`
+/// was bound from. A value that still holds `${…}` counts as given and is not looked into.
 Errors validate(const ModelConfig& config, const doc::Node& written);
 
-/// What these tokens cost, or, at a price by the hour, this much of the machine's time. Nothing where a needed number is
-/// not known.
+/// What these tokens cost, or, at a price by the hour, this much of the machine's time. Nothing where a needed number
+/// is not known.
 std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy);
 
 /// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
@@ -62,14 +62,16 @@ bool needs_network(const ModelConfig& config);
 
 /// The digests that a configuration's identity rests on, found by whoever can read files.
 struct ModelFiles {
-  std::optional<Digest> file, adapter;                ///< llama
-  std::map<std::string, std::string> program_blobs;   ///< exec: path → blob id, of `inputs` and tracked files in `command`
-  std::map<std::string, std::string> plain_env;       ///< exec: the entries of `env` written without `${secret.…}`
+  std::optional<Digest> file, adapter;  ///< llama
+  std::map<std::string, std::string>
+      program_blobs;                             ///< exec: path → blob id, of `inputs` and tracked files in `command`
+  std::map<std::string, std::string> plain_env;  ///< exec: the entries of `env` written without `${secret.…}`
 };
 
 /// What makes two models the same one: for `llama` file and adapter digest; for `openai` provider, normalised base URL
 /// (scheme and host in lower case, default port and trailing slash dropped) and name; for `exec` command, program
-/// files and plain environment. Parameters are not in it (they are the query's). Addresses, keys, prices, retries and timeouts never are.
+/// files and plain environment. Parameters are not in it (they are the query's). Addresses, keys, prices, retries and
+/// timeouts never are.
 doc::Node identity(const ModelConfig& config, const ModelFiles& files);
 Digest identity_digest(const ModelConfig& config, const ModelFiles& files);
 

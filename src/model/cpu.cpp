@@ -11,7 +11,8 @@ std::string missing_instructions() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   unsigned a = 0, b = 0, c = 0, d = 0;
-  const bool f16c = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;  // clang 14's builtin has no name for it
+  const bool f16c =
+      __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;  // clang 14's builtin has no name for it
   if (!__builtin_cpu_supports("avx2")) missing += " AVX2";
   if (!__builtin_cpu_supports("fma")) missing += " FMA";
   if (!f16c) missing += " F16C";

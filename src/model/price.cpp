@@ -10,7 +10,8 @@ std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy
                 *price.output * static_cast<double>(*usage.output_tokens)) /
                1e6};
   }
-  if (price.usd_per_hour) return Usd{*price.usd_per_hour * std::chrono::duration<double, std::ratio<3600>>(busy).count()};
+  if (price.usd_per_hour)
+    return Usd{*price.usd_per_hour * std::chrono::duration<double, std::ratio<3600>>(busy).count()};
   return std::nullopt;
 }
 

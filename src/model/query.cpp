@@ -26,14 +26,16 @@ schema::Type texts_or_one() {
 const schema::Record<Parameters>& record_of(Parameters*) {
   using Kind = schema::Type::Kind;
   static const auto record =
-      schema::Record<Parameters>("parameters", "How an answer is drawn. What is not set is left to the provider; `llama` is greedy.")
+      schema::Record<Parameters>("parameters",
+                                 "How an answer is drawn. What is not set is left to the provider; `llama` is greedy.")
           .may_as(bounded(Kind::number, 0), "temperature", &Parameters::temperature,
                   "0 takes the likeliest token each time; higher draws more widely.")
           .may_as(bounded(Kind::number, 0, 1), "top_p", &Parameters::top_p,
                   "Draws among the likeliest tokens that together have this probability.")
           .may_as(bounded(Kind::integer, 1), "max_tokens", &Parameters::max_tokens,
                   "The longest answer; a longer one is cut off and its finish reason is `length`.", "tokens")
-          .may("seed", &Parameters::seed, "Makes drawing repeatable where the provider can; each repeat adds its number.")
+          .may("seed", &Parameters::seed,
+               "Makes drawing repeatable where the provider can; each repeat adds its number.")
           .may_as(texts_or_one(), "stop", &Parameters::stop, "Texts that end the answer and are not part of it.")
           .may_as(bounded(Kind::integer, 16), "context", &Parameters::context,
                   "Room for one query, prompt and answer together; `llama` only.", "tokens")

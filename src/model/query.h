@@ -40,12 +40,12 @@ enum class ChoiceNorm {
 
 struct Query {
   std::vector<templating::Message> messages;
-  bool raw = false;                  ///< No chat template: the text itself.
+  bool raw = false;  ///< No chat template: the text itself.
   Parameters parameters;
   std::vector<std::string> choices;  ///< When not empty, the answer is one of these.
   ChoiceNorm choice_norm = ChoiceNorm::none;
-  std::int64_t repeat = 0;           ///< Which of several answers to the same question this is.
-  doc::Node case_fields;             ///< For programs, which are sent the case; null otherwise.
+  std::int64_t repeat = 0;  ///< Which of several answers to the same question this is.
+  doc::Node case_fields;    ///< For programs, which are sent the case; null otherwise.
 };
 
 struct Usage {
@@ -57,11 +57,11 @@ struct Answer {
   std::string text;
   std::string finish_reason;  ///< `stop`, `length`, `choice`, or the provider's word.
   Usage usage;
-  std::optional<Usd> cost;    ///< Nothing where the price is not known.
-  Duration latency{0};        ///< Of the exchange that gave it, retries and queueing left out.
+  std::optional<Usd> cost;                             ///< Nothing where the price is not known.
+  Duration latency{0};                                 ///< Of the exchange that gave it, retries and queueing left out.
   std::map<std::string, double> choice_probabilities;  ///< Normalised over the choices.
-  std::string reported_model;  ///< What the server said it is; recorded, never part of a key.
-  doc::Node spans;             ///< What a program told of its inner work, or null.
+  std::string reported_model;                          ///< What the server said it is; recorded, never part of a key.
+  doc::Node spans;                                     ///< What a program told of its inner work, or null.
 };
 
 /// Kept in the answer cache.
@@ -70,12 +70,13 @@ Result<Answer> answer_from_bytes(std::string_view bytes);
 
 /// Whether asking the same again can give another answer; `draw_of` in config.h tells.
 enum class Draw {
-  sampled,  ///< It can, and a repeat is a question of its own. APIs are never sure to be greedy, whatever the temperature.
+  sampled,  ///< It can, and a repeat is a question of its own. APIs are never sure to be greedy, whatever the
+            ///< temperature.
   greedy,   ///< It can't: the repeat, the seed and how to sample are no part of the question.
 };
 
-/// The identity of a question to this model: everything that can change the answer and nothing else. How a message's text
-/// is cut into parts of the same origin and the order of a case's fields are no part of it.
+/// The identity of a question to this model: everything that can change the answer and nothing else. How a message's
+/// text is cut into parts of the same origin and the order of a case's fields are no part of it.
 Digest query_key(const Digest& model_identity, const Query& query, Draw draw = Draw::sampled);
 
 }  // namespace llmops::model

@@ -27,13 +27,20 @@ void pack_map(Packer& out, const doc::Node& node) {
 void pack(Packer& out, const doc::Node& node) {
   out.tag(static_cast<char>(node.kind()));
   switch (node.kind()) {
-    case doc::Kind::null: return;
-    case doc::Kind::boolean: return out.tag(node.as_bool() ? 1 : 0);
-    case doc::Kind::integer: return out.number(node.as_int());
-    case doc::Kind::real: return out.real(node.as_double());
-    case doc::Kind::string: return out.text(node.as_string());
-    case doc::Kind::map: return pack_map(out, node);
-    case doc::Kind::list: break;
+    case doc::Kind::null:
+      return;
+    case doc::Kind::boolean:
+      return out.tag(node.as_bool() ? 1 : 0);
+    case doc::Kind::integer:
+      return out.number(node.as_int());
+    case doc::Kind::real:
+      return out.real(node.as_double());
+    case doc::Kind::string:
+      return out.text(node.as_string());
+    case doc::Kind::map:
+      return pack_map(out, node);
+    case doc::Kind::list:
+      break;
   }
   out.number(static_cast<std::int64_t>(node.size()));
   for (const auto& item : node.items()) pack(out, item);

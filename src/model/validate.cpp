@@ -50,10 +50,12 @@ class Checker {
   void check_foreign_keys() {
     if (!written_.is_map()) return;
     for (const auto& entry : written_.entries()) {
-      const auto owner = std::find_if(kOwned.begin(), kOwned.end(), [&](const KeyOwner& o) { return o.key == entry.key; });
+      const auto owner =
+          std::find_if(kOwned.begin(), kOwned.end(), [&](const KeyOwner& o) { return o.key == entry.key; });
       if (owner == kOwned.end() || owner->provider.find(config_.provider) != std::string_view::npos) continue;
-      errors_.push_back(invalid_error("`" + entry.key + "` means nothing to provider `" + config_.provider + "`", entry.key_at,
-                                      "it belongs to `" + std::string(owner->provider) + "`; remove it, or change `provider`"));
+      errors_.push_back(
+          invalid_error("`" + entry.key + "` means nothing to provider `" + config_.provider + "`", entry.key_at,
+                        "it belongs to `" + std::string(owner->provider) + "`; remove it, or change `provider`"));
     }
   }
 
@@ -67,7 +69,8 @@ class Checker {
     }
     if (config_.sha256.empty()) return;
     if (!filed && !named) return;
-    if (!filed) say("sha256", "`sha256` pins a `file`, but there is none", "remove it; models of the store are pinned already");
+    if (!filed)
+      say("sha256", "`sha256` pins a `file`, but there is none", "remove it; models of the store are pinned already");
     if (!late(config_.sha256) && !Digest::parse(config_.sha256)) {
       say("sha256", "`sha256` is no digest, expected 64 hexadecimal digits");
     }
@@ -75,7 +78,8 @@ class Checker {
 
   void check_openai() {
     if (config_.model.empty()) {
-      say("provider", "provider `openai` needs `model`, the server's name for it", "for example `model: gpt-4.1-mini-2025-04-14`");
+      say("provider", "provider `openai` needs `model`, the server's name for it",
+          "for example `model: gpt-4.1-mini-2025-04-14`");
     }
     check_base_url();
     for (const auto& [name, value] : config_.headers) check_header(name, value);
@@ -94,15 +98,16 @@ class Checker {
     const auto rest = url.find("://") == std::string::npos ? std::string() : url.substr(url.find("://") + 3);
     const auto host = rest.substr(0, rest.find_first_of("/?#"));
     if ((scheme != "http" && scheme != "https") || host.empty()) {
-      say("base_url", "`base_url` is `" + text::shorten(text::printable(url), 80) + "`, expected `http://…` or `https://…`");
+      say("base_url",
+          "`base_url` is `" + text::shorten(text::printable(url), 80) + "`, expected `http://…` or `https://…`");
     } else if (host.find('@') != std::string::npos) {
-      say("base_url", "`base_url` holds a user name or password, which would be recorded", "use `api_key` or `headers`");
+      say("base_url", "`base_url` holds a user name or password, which would be recorded",
+          "use `api_key` or `headers`");
     }
   }
 
   void check_header(const std::string& name, const std::string& value) {
-    constexpr std::string_view token =
-        "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    constexpr std::string_view token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     if (name.empty() || name.find_first_not_of(token) != std::string::npos) {
       say("headers", "`" + text::printable(name) + "` is no header's name, expected letters, digits and dashes");
     }
@@ -117,7 +122,8 @@ class Checker {
           "for example `command: [python3, chains/support.py]`");
     }
     for (const auto& part : config_.command) {
-      if (part.find('\0') != std::string::npos) say("command", "`command` holds a zero byte, which no program can be given");
+      if (part.find('\0') != std::string::npos)
+        say("command", "`command` holds a zero byte, which no program can be given");
       if (part.find("${secret.") != std::string::npos) {
         say("command", "`command` holds a secret, which every user of the machine could see", "give it in `env`");
       }

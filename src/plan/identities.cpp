@@ -181,7 +181,8 @@ class Gatherer {
     return std::nullopt;
   }
 
-  std::optional<Digest> weights(const schema::Placed<std::string>& file, const std::string& pinned, ModelIdentity& model) {
+  std::optional<Digest> weights(const schema::Placed<std::string>& file, const std::string& pinned,
+                                ModelIdentity& model) {
     if (is_late(file.value)) return std::nullopt;
     const auto path = recipe::rooted(file.value, recipe_.path);
     if (const auto maker = maker_path(made_, path); !maker.empty()) {
@@ -217,8 +218,8 @@ class Gatherer {
   }
 
   static Error other_digest(const std::string& path, const Digest& found, const Digest& wanted, const SourcePos& at) {
-    return invalid_error("`" + path + "` has the digest " + found.brief() + "…, but " + wanted.brief() + "… is wanted", at,
-                         "bring the right file, or write the digest of this one");
+    return invalid_error("`" + path + "` has the digest " + found.brief() + "…, but " + wanted.brief() + "… is wanted",
+                         at, "bring the right file, or write the digest of this one");
   }
 
   Result<Digest> hashed(const sys::Path& path) {

@@ -17,16 +17,16 @@ namespace llmops::plan {
 struct ModelIdentity {
   model::ModelConfig config;
   model::ModelFiles files;
-  std::string made_by_path;   ///< A file or adapter that a step makes; its digest comes late.
+  std::string made_by_path;  ///< A file or adapter that a step makes; its digest comes late.
 };
 
 /// A plain value.
 struct Identities {
-  std::string repository;                        ///< The root commit, or empty without one.
-  std::map<std::string, std::string> paths;      ///< Path or pattern → identity of its content; made paths are absent.
-  std::map<std::string, std::string> words;      ///< Words of commands that are tracked files → blob id.
-  std::map<std::string, ModelIdentity> models;   ///< By name.
-  std::map<std::string, std::string> files;      ///< Every tracked file that was read → blob id, for the record.
+  std::string repository;                       ///< The root commit, or empty without one.
+  std::map<std::string, std::string> paths;     ///< Path or pattern → identity of its content; made paths are absent.
+  std::map<std::string, std::string> words;     ///< Words of commands that are tracked files → blob id.
+  std::map<std::string, ModelIdentity> models;  ///< By name.
+  std::map<std::string, std::string> files;     ///< Every tracked file that was read → blob id, for the record.
 };
 
 /// What gathering needs of the outside.
@@ -39,8 +39,8 @@ struct GatherContext {
   sys::Path root;
 };
 
-/// Finds the content of everything that `recipe`'s steps (those that run here, or all) read. All errors in one go, each at
-/// the place that names what is missing.
+/// Finds the content of everything that `recipe`'s steps (those that run here, or all) read. All errors in one go, each
+/// at the place that names what is missing.
 enum class Which { here, all };
 Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& context, std::string repository,
                                   Which which);

@@ -113,7 +113,8 @@ class Collector {
 
   /// What stands at a path: tracked content, or what a step made there.
   std::string content(const std::string& path) const {
-    if (const auto known = plan_.identities.paths.find(path); known != plan_.identities.paths.end()) return known->second;
+    if (const auto known = plan_.identities.paths.find(path); known != plan_.identities.paths.end())
+      return known->second;
     for (std::string at = path;;) {
       if (const auto made = plan_.made.find(at); made != plan_.made.end()) {
         return made->second.to_string() + path.substr(at.size());
@@ -137,7 +138,8 @@ class Collector {
   void add_word(const std::string& written) {
     const auto path = recipe::command_path(written);
     const auto is_this = [&](const Part& part) { return part.name == "file (" + path + ")"; };
-    if (std::any_of(out_.parts.begin(), out_.parts.end(), is_this)) return;  // An input too, or a word that is there twice.
+    if (std::any_of(out_.parts.begin(), out_.parts.end(), is_this))
+      return;  // An input too, or a word that is there twice.
     const auto known = plan_.identities.words.find(path);
     if (known != plan_.identities.words.end()) {
       add("file (" + path + ")", known->second);
@@ -151,8 +153,10 @@ class Collector {
     for (const auto& output : need.outcome->outputs) {
       made += output.name + '\0' + (output.digest ? output.digest->hex() : doc::to_canonical_json(output.value)) + '\n';
     }
-    add("step " + need.id, made.empty() ? std::string(step::to_string(need.outcome->lets_go_on() ? step::Status::ran : need.outcome->status))
-                                        : sys::sha256(made).to_string());
+    add("step " + need.id,
+        made.empty()
+            ? std::string(step::to_string(need.outcome->lets_go_on() ? step::Status::ran : need.outcome->status))
+            : sys::sha256(made).to_string());
   }
 
   const Plan& plan_;

@@ -78,10 +78,14 @@ class Spreader {
  private:
   static std::string why_not(const step::Outcome& outcome) {
     switch (outcome.status) {
-      case step::Status::failed: return "failed";
-      case step::Status::inconclusive: return "is inconclusive";
-      case step::Status::skipped: return "did not run";
-      default: return "ended with an error";
+      case step::Status::failed:
+        return "failed";
+      case step::Status::inconclusive:
+        return "is inconclusive";
+      case step::Status::skipped:
+        return "did not run";
+      default:
+        return "ended with an error";
     }
   }
 
@@ -91,7 +95,8 @@ class Spreader {
     if (!parts) return std::move(parts).error();
     planned.parts = std::move(parts->parts);
     planned.key = key_of(planned.parts);
-    planned.always_runs = step.declared.always_runs || step.cache == recipe::StepCache::never || !parts->uncacheable.empty();
+    planned.always_runs =
+        step.declared.always_runs || step.cache == recipe::StepCache::never || !parts->uncacheable.empty();
     planned.always_reason = step.cache == recipe::StepCache::never ? "`cache: never`"
                             : step.declared.always_runs            ? "it has no outputs"
                                                                    : parts->uncacheable;

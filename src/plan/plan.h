@@ -30,15 +30,15 @@ enum class State {
 };
 
 struct PlannedStep {
-  std::size_t index = 0;            ///< In `Recipe::steps`.
+  std::size_t index = 0;  ///< In `Recipe::steps`.
   std::string id;
   State state = State::waiting;
-  std::size_t open_needs = 0;       ///< How many of the steps it needs are not done.
-  std::optional<Digest> key;        ///< From `ready` on, unless it always runs.
+  std::size_t open_needs = 0;  ///< How many of the steps it needs are not done.
+  std::optional<Digest> key;   ///< From `ready` on, unless it always runs.
   std::vector<Part> parts;
-  bool always_runs = false;         ///< `cache: never`, no outputs, or a model whose content can't be known.
+  bool always_runs = false;  ///< `cache: never`, no outputs, or a model whose content can't be known.
   std::string always_reason;
-  bool selected = true;             ///< Among the steps that this run is about.
+  bool selected = true;  ///< Among the steps that this run is about.
   std::optional<step::Outcome> outcome;
 };
 
@@ -47,7 +47,7 @@ struct Plan {
   recipe::Graph graph;
   std::vector<std::vector<std::size_t>> dependents;
   Identities identities;
-  std::vector<PlannedStep> steps;   ///< As `Recipe::steps`.
+  std::vector<PlannedStep> steps;                 ///< As `Recipe::steps`.
   std::map<std::string, step::Outcome> outcomes;  ///< Of steps that are done, by id.
   std::map<std::string, Digest> made;             ///< Path → content, of what steps have made.
 

@@ -71,8 +71,8 @@ const schema::Record<FrontMatter>& record_of(FrontMatter*) {
 Result<PromptFile, Errors> take_apart(const std::string& name, const std::string& text) {
   const auto source = std::make_shared<const SourceText>(SourceText{name, text});
   if (const auto broken = text::invalid_utf8(text)) {
-    return invalid_error("byte 0x" + text::to_hex(text.substr(*broken, 1)) + " is not UTF-8", position_at(source, *broken),
-                         "save the file as UTF-8");
+    return invalid_error("byte 0x" + text::to_hex(text.substr(*broken, 1)) + " is not UTF-8",
+                         position_at(source, *broken), "save the file as UTF-8");
   }
   PromptFile out;
   if (!is_fence(std::string_view(text).substr(0, text.find('\n')))) {

@@ -30,7 +30,7 @@ struct PromptFile {
   bool has_front_matter = false;
   doc::Node front_matter;  ///< Null where there is none, or nothing in it. Places are the file's own.
   std::string body;
-  SourcePos body_at;       ///< Of the body's first character.
+  SourcePos body_at;  ///< Of the body's first character.
 };
 
 /// Errors: front matter that does not end or is not YAML.

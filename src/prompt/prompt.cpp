@@ -71,7 +71,8 @@ Result<Rendered> Prompt::render(const doc::Node& case_fields, const doc::Node& v
   std::vector<Binding> bindings;
   if (case_fields.is_map()) {
     for (const auto& entry : case_fields.entries()) {
-      if (!is_reserved(entry.key) || entry.key == "context") bindings.push_back({entry.key, &entry.value, Origin::data});
+      if (!is_reserved(entry.key) || entry.key == "context")
+        bindings.push_back({entry.key, &entry.value, Origin::data});
     }
   }
   const auto no_vars = doc::Node::map();

@@ -21,11 +21,11 @@ struct Rendered {
 /// A parsed prompt file. Immutable; safe to render from many threads.
 class Prompt {
  public:
-  /// Without front matter the whole text is the user message (one newline at its very end is dropped). With it (`---` on
-  /// the first line, up to the next `---`): `messages:` (a list of `{role, content}`, each a template; the body, when not
-  /// blank, is then the last user message), `raw: true`, `parameters:` (as in a recipe's model), `choices:` (a list),
-  /// `examples:` (a list of maps, seen by the template as `examples`). `raw` and `messages` exclude each other; a prompt
-  /// that says nothing is an error. Errors carry the file's own line and column.
+  /// Without front matter the whole text is the user message (one newline at its very end is dropped). With it (`---`
+  /// on the first line, up to the next `---`): `messages:` (a list of `{role, content}`, each a template; the body,
+  /// when not blank, is then the last user message), `raw: true`, `parameters:` (as in a recipe's model), `choices:` (a
+  /// list), `examples:` (a list of maps, seen by the template as `examples`). `raw` and `messages` exclude each other;
+  /// a prompt that says nothing is an error. Errors carry the file's own line and column.
   static Result<Prompt, Errors> parse(std::string name, std::string text);
 
   /// The context is the case's fields at top level and again as `case`, with `vars`, `examples`, `context`. What comes

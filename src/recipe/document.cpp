@@ -44,8 +44,8 @@ std::optional<Error> version_error(const doc::Node& node) {
 
 Result<doc::Node, Errors> parse_checked(store::Cache& cache, const std::string& path, std::string text,
                                         const std::function<schema::Type()>& type, std::string_view flavour) {
-  const auto key =
-      sys::sha256(std::string("parse\0", 6) + sys::build_id() + '\0' + std::string(flavour) + '\0' + path + '\0' + text);
+  const auto key = sys::sha256(std::string("parse\0", 6) + sys::build_id() + '\0' + std::string(flavour) + '\0' + path +
+                               '\0' + text);
   if (auto kept = cache.parses().get(key); kept && *kept) {
     if (auto node = doc::unpack(**kept, path, text)) return *std::move(node);
   }
@@ -64,9 +64,9 @@ void join(doc::Node& into, const doc::Node& from, Errors& errors) {
     if (existing.is_null()) existing = doc::Node::map();
     for (const auto& entry : added->entries()) {
       if (const auto* twice = existing.find(entry.key)) {
-        errors.push_back(invalid_error("`" + entry.key + "` is already in `" + std::string(name) + "` at " +
-                                           twice->at().to_string(),
-                                       entry.key_at, "give one of them another name"));
+        errors.push_back(
+            invalid_error("`" + entry.key + "` is already in `" + std::string(name) + "` at " + twice->at().to_string(),
+                          entry.key_at, "give one of them another name"));
         continue;
       }
       existing.entries().push_back(entry);
@@ -89,7 +89,8 @@ Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache&
   TRY(auto text, source.read(path));
   Document out;
   out.files.push_back(path);
-  TRY(out.node, parse_checked(cache, path, std::move(text), [&] { return recipe_type(kinds); }, "recipe"));
+  TRY(out.node, parse_checked(
+                    cache, path, std::move(text), [&] { return recipe_type(kinds); }, "recipe"));
   const auto* include = out.node.find("include");
   if (!include) return out;
   Errors errors;
@@ -105,7 +106,8 @@ Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache&
       continue;
     }
     out.files.push_back(included);
-    auto node = parse_checked(cache, included, *std::move(bytes), [&] { return include_type(kinds); }, "include");
+    auto node = parse_checked(
+        cache, included, *std::move(bytes), [&] { return include_type(kinds); }, "include");
     if (!node) {
       errors.insert(errors.end(), node.error().begin(), node.error().end());
       continue;

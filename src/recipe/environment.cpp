@@ -51,7 +51,8 @@ Errors choose(Recipe& recipe, const LoadOptions& options) {
   if (chosen && chosen->is_map()) recipe.environment_config = schema::read<EnvironmentConfig>(*chosen);
   if (options.overrides == Overrides::ignore) {
     auto& config = recipe.environment_config;
-    for (auto* over : {&config.vars, &config.models, &config.datasets, &config.indexes, &config.targets, &config.budget}) {
+    for (auto* over :
+         {&config.vars, &config.models, &config.datasets, &config.indexes, &config.targets, &config.budget}) {
       *over = doc::Node();
     }
   }
@@ -75,7 +76,8 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
   if (const auto& over = recipe.environment_config.vars; over.is_map()) {
     for (const auto& entry : over.entries()) {
       if (vars.find(entry.key)) continue;
-      errors.push_back(invalid_error("there is no var `" + entry.key + "` to override", entry.key_at, text::did_you_mean(entry.key, names())));
+      errors.push_back(invalid_error("there is no var `" + entry.key + "` to override", entry.key_at,
+                                     text::did_you_mean(entry.key, names())));
     }
     overlay(vars, over);
   }
@@ -84,7 +86,8 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
     if (!read) {
       append(errors, std::move(read).error());
     } else if (!vars.find(name)) {
-      errors.push_back(usage_error("`" + recipe.name + "` has no var `" + name + "`", text::did_you_mean(name, names())));
+      errors.push_back(
+          usage_error("`" + recipe.name + "` has no var `" + name + "`", text::did_you_mean(name, names())));
     } else {
       vars[name] = *std::move(read);
     }

@@ -11,7 +11,8 @@ std::string top_level(std::string_view text, std::string_view key) {
     auto line = text.substr(0, end);
     if (line.starts_with(key) && line.substr(key.size()).starts_with(':')) {
       line = text::trim(line.substr(key.size() + 1));
-      if (const auto comment = line.find(" #"); comment != std::string_view::npos) line = text::trim(line.substr(0, comment));
+      if (const auto comment = line.find(" #"); comment != std::string_view::npos)
+        line = text::trim(line.substr(0, comment));
       if (line.size() >= 2 && (line.front() == '"' || line.front() == '\'') && line.back() == line.front()) {
         line = line.substr(1, line.size() - 2);
       }
@@ -39,8 +40,8 @@ Result<std::vector<Found>> find_all(asset::AssetSource& source) {
 }
 
 Result<std::string> find(asset::AssetSource& source, const std::string& path_or_name) {
-  const bool path_like = path_or_name.find('/') != std::string::npos || path_or_name.ends_with(".yaml") ||
-                         path_or_name.ends_with(".yml");
+  const bool path_like =
+      path_or_name.find('/') != std::string::npos || path_or_name.ends_with(".yaml") || path_or_name.ends_with(".yml");
   if (path_like) {
     TRY(const auto file, source.file(path_or_name));
     return file.path;
@@ -56,8 +57,9 @@ Result<std::string> find(asset::AssetSource& source, const std::string& path_or_
     return invalid_error("`" + path_or_name + "` is the name of several recipes: " + text::join(paths, ", "), {},
                          "give each its own `name`, or say the path");
   }
-  return usage_error("there is no recipe `" + path_or_name + "`",
-                     names.empty() ? "put one below `recipes/` and `git add` it" : text::did_you_mean(path_or_name, names));
+  return usage_error("there is no recipe `" + path_or_name + "`", names.empty()
+                                                                      ? "put one below `recipes/` and `git add` it"
+                                                                      : text::did_you_mean(path_or_name, names));
 }
 
 }  // namespace llmops::recipe

@@ -64,8 +64,8 @@ class Builder {
     } else {
       std::vector<std::string> ids;
       for (const auto& step : recipe_.steps) ids.push_back(step.id);
-      errors_.push_back(invalid_error("there is no step `" + name.value + "`", name.at,
-                                      text::did_you_mean(name.value, ids)));
+      errors_.push_back(
+          invalid_error("there is no step `" + name.value + "`", name.at, text::did_you_mean(name.value, ids)));
     }
   }
 
@@ -75,8 +75,8 @@ class Builder {
   }
 
   void add_references(const doc::Node& node, std::set<std::size_t>& needs) {
-    static_cast<void>(for_each_reference(
-        node, [&](const auto& reference, const auto&) { add_reference(reference, needs); }));
+    static_cast<void>(
+        for_each_reference(node, [&](const auto& reference, const auto&) { add_reference(reference, needs); }));
   }
 
   void add_condition(const doc::Node& condition, std::set<std::size_t>& needs) {

@@ -20,9 +20,8 @@ auto* by_name(Items& items, std::string_view name) {
 
 Result<step::Declared> declared_now(const Step& step, const Scope& scope) {
   bool late = false;
-  static_cast<void>(for_each_reference(step.config, [&](const auto& reference, const auto&) {
-    late = late || reference.root() == "steps";
-  }));
+  static_cast<void>(for_each_reference(
+      step.config, [&](const auto& reference, const auto&) { late = late || reference.root() == "steps"; }));
   if (!late) return step.declared;
   auto config = resolve(step.config, scope);
   if (!config) return std::move(config).error().front();

@@ -27,14 +27,14 @@ struct Declaration {
 enum class StepCache { automatic, never };
 
 struct Step {
-  std::string id;                    ///< `train`, or `train[size=small]` of a matrix.
-  std::string base_id;               ///< Without the matrix.
+  std::string id;       ///< `train`, or `train[size=small]` of a matrix.
+  std::string base_id;  ///< Without the matrix.
   SourcePos at;
   const step::Kind* kind = nullptr;
   doc::Node config;
   std::vector<schema::Placed<std::string>> needs;  ///< As written, matrix steps by base id or full id.
   std::optional<doc::Node> condition;
-  bool here = true;                  ///< Runs in this environment at all.
+  bool here = true;  ///< Runs in this environment at all.
   std::vector<std::pair<std::string, doc::Node>> env;
   doc::Node matrix = doc::Node::map();
   std::optional<Duration> timeout;
@@ -51,17 +51,17 @@ struct Graph {
 
 struct Recipe {
   std::string name, description;
-  std::string path;                  ///< From the repository's root.
-  std::string environment;           ///< The one it is resolved for.
+  std::string path;         ///< From the repository's root.
+  std::string environment;  ///< The one it is resolved for.
   EnvironmentConfig environment_config;
   std::vector<std::string> environments;  ///< All, in order; never empty.
   doc::Node triggers;
   doc::Node vars = doc::Node::map();
   std::vector<Declaration> models, prompts, datasets;
-  std::vector<Step> steps;           ///< In written order, matrix expanded.
-  Graph graph;                       ///< Of `steps`; filled in by `load`.
-  doc::Node document;                ///< The whole file after includes, before overrides: what the release key is made of.
-  std::vector<std::string> files;    ///< Its own file and those it includes.
+  std::vector<Step> steps;  ///< In written order, matrix expanded.
+  Graph graph;              ///< Of `steps`; filled in by `load`.
+  doc::Node document;       ///< The whole file after includes, before overrides: what the release key is made of.
+  std::vector<std::string> files;  ///< Its own file and those it includes.
 
   const Declaration* model(std::string_view name) const;
   const Declaration* prompt(std::string_view name) const;
@@ -77,10 +77,10 @@ enum class Overrides { apply, ignore };
 Result<step::Declared> declared_now(const Step& step, const Scope& scope);
 
 struct LoadOptions {
-  std::string environment;                       ///< Empty: the first.
-  Overrides overrides = Overrides::apply;        ///< `ignore`: the recipe as every environment shares it.
+  std::string environment;                                ///< Empty: the first.
+  Overrides overrides = Overrides::apply;                 ///< `ignore`: the recipe as every environment shares it.
   std::vector<std::pair<std::string, std::string>> vars;  ///< `--var k=v`; the value is read as a YAML scalar.
-  Scope scope;                                   ///< Environment variables and git.
+  Scope scope;                                            ///< Environment variables and git.
 };
 
 /// Reads, checks and resolves a recipe. Every error in one go: syntax, shape, unknown names, references, a cycle in

@@ -41,7 +41,8 @@ class Checker {
     check_names(step.declared.reads.datasets, names_of(recipe_.datasets), "dataset");
   }
 
-  void check_names(const std::vector<step::Name>& wanted, const std::vector<std::string>& known, std::string_view what) {
+  void check_names(const std::vector<step::Name>& wanted, const std::vector<std::string>& known,
+                   std::string_view what) {
     for (const auto& name : wanted) {
       if (name.value.find("${") != std::string::npos) continue;
       if (std::find(known.begin(), known.end(), name.value) != known.end()) continue;
@@ -72,8 +73,8 @@ class Checker {
     if (found == by_id_.end()) {
       std::vector<std::string> ids;
       for (const auto& step : recipe_.steps) ids.push_back(step.id);
-      const bool matrix = std::any_of(recipe_.steps.begin(), recipe_.steps.end(),
-                                      [&](const auto& step) { return step.base_id == id; });
+      const bool matrix =
+          std::any_of(recipe_.steps.begin(), recipe_.steps.end(), [&](const auto& step) { return step.base_id == id; });
       errors_.push_back(invalid_error(
           "there is no step `" + id + "`", reference.at,
           matrix ? "it has a matrix: name one, as in `steps['" + id + "[key=value]']`" : text::did_you_mean(id, ids)));
@@ -81,8 +82,9 @@ class Checker {
     }
     const auto& step = *found->second;
     if (!step.here) {
-      errors_.push_back(invalid_error("`" + id + "` does not run in `" + recipe_.environment + "`, so it has no outputs",
-                                      reference.at, "give this step the same `environments`"));
+      errors_.push_back(
+          invalid_error("`" + id + "` does not run in `" + recipe_.environment + "`, so it has no outputs",
+                        reference.at, "give this step the same `environments`"));
       return;
     }
     if (reference.name(2) != "outputs" || reference.path.size() < 4) return;

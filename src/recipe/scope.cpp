@@ -15,7 +15,7 @@ using templating::Reference;
 constexpr std::string_view kWaits = "\x01";  ///< A pending name that no step will make known: keep the text.
 
 const std::vector<std::string>& roots() {
-  static const std::vector<std::string> names = {"vars", "env",   "secret", "git",   "environment",
+  static const std::vector<std::string> names = {"vars", "env",   "secret", "git", "environment",
                                                  "run",  "steps", "matrix", "case"};
   return names;
 }
@@ -65,7 +65,8 @@ class Finder {
     if (root == "run") return run(reference);
     if (root == "steps") return step(reference);
     if (root == "case") return Looked(Pending{std::string(kWaits)});
-    return invalid_error("`" + root + "` is not known in an expression", reference.at, text::did_you_mean(root, roots()));
+    return invalid_error("`" + root + "` is not known in an expression", reference.at,
+                         text::did_you_mean(root, roots()));
   }
 
  private:
@@ -74,8 +75,11 @@ class Finder {
     const auto value = scope_.env ? scope_.env->get(name) : std::nullopt;
     if (value) return Looked(doc::Node(*value));
     if (scope_.stage != Stage::run) return Looked(Pending{std::string(kWaits)});
-    return Error{ErrorKind::environment, "the variable `" + name + "` is not set", reference.at,
-                 "set it, or write `${env." + name + ":-default}`", {}};
+    return Error{ErrorKind::environment,
+                 "the variable `" + name + "` is not set",
+                 reference.at,
+                 "set it, or write `${env." + name + ":-default}`",
+                 {}};
   }
 
   Result<Looked> secret(const Reference& reference) const {

@@ -28,9 +28,9 @@ struct Scope {
   doc::Node matrix = doc::Node::map();
   std::string environment, run_id;
   const sys::Env* env = nullptr;
-  std::function<Result<doc::Node>(const std::string& name)> git;         ///< `commit`, `branch`, `dirty`.
+  std::function<Result<doc::Node>(const std::string& name)> git;  ///< `commit`, `branch`, `dirty`.
   std::function<Result<std::string>(const std::string& name)> secret;
-  const std::map<std::string, step::Outcome>* outcomes = nullptr;         ///< Of steps that are done, by id.
+  const std::map<std::string, step::Outcome>* outcomes = nullptr;  ///< Of steps that are done, by id.
 };
 
 /// The node with every leaf resolved that can be now; leaves that wait keep their text. A whole-value expression keeps
@@ -46,7 +46,8 @@ Result<std::optional<bool>> holds(const doc::Node& condition, const Scope& scope
 
 /// Calls `each` for every reference in every leaf, with the keys above the leaf, outermost first. Leaves whose
 /// expressions can't be parsed are reported.
-Errors for_each_reference(const doc::Node& node,
-                          const std::function<void(const templating::Reference&, const std::vector<std::string>& keys)>& each);
+Errors for_each_reference(
+    const doc::Node& node,
+    const std::function<void(const templating::Reference&, const std::vector<std::string>& keys)>& each);
 
 }  // namespace llmops::recipe

@@ -13,7 +13,8 @@ void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.en
 bool valid_id(const std::string& id) {
   if (id.empty() || id.size() > 100) return false;
   for (const char c : id) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     if (!plain) return false;
   }
   return true;

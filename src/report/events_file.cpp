@@ -8,10 +8,18 @@ namespace {
 doc::Node to_node(const step::StepEvent& event, const std::string& id) {
   auto node = doc::Node::map();
   if (const auto* progress = std::get_if<step::Progress>(&event)) {
-    node = doc::Node::map({{"event", "progress"}, {"step", id}, {"done", progress->done}, {"total", progress->total},
-                           {"errors", progress->errors}, {"cached", progress->cached}, {"unit", progress->unit}});
+    node = doc::Node::map({{"event", "progress"},
+                           {"step", id},
+                           {"done", progress->done},
+                           {"total", progress->total},
+                           {"errors", progress->errors},
+                           {"cached", progress->cached},
+                           {"unit", progress->unit}});
   } else if (const auto* line = std::get_if<step::LogLine>(&event)) {
-    node = doc::Node::map({{"event", "line"}, {"step", id}, {"stream", line->stream == sys::Stream::out ? "stdout" : "stderr"}, {"text", line->text}});
+    node = doc::Node::map({{"event", "line"},
+                           {"step", id},
+                           {"stream", line->stream == sys::Stream::out ? "stdout" : "stderr"},
+                           {"text", line->text}});
   } else {
     node = doc::Node::map({{"event", "note"}, {"step", id}, {"text", std::get<step::Note>(event).text}});
   }
@@ -20,18 +28,26 @@ doc::Node to_node(const step::StepEvent& event, const std::string& id) {
 
 doc::Node to_node(const exec::Event& event) {
   if (const auto* run = std::get_if<exec::RunStarted>(&event)) {
-    return doc::Node::map({{"event", "run_started"}, {"run", run->run}, {"recipe", run->recipe}, {"environment", run->environment},
+    return doc::Node::map({{"event", "run_started"},
+                           {"run", run->run},
+                           {"recipe", run->recipe},
+                           {"environment", run->environment},
                            {"steps", static_cast<std::int64_t>(run->steps)}});
   }
   if (const auto* step = std::get_if<exec::StepStarted>(&event)) {
-    return doc::Node::map({{"event", "step_started"}, {"step", step->id}, {"kind", step->kind}, {"reason", step->reason}});
+    return doc::Node::map(
+        {{"event", "step_started"}, {"step", step->id}, {"kind", step->kind}, {"reason", step->reason}});
   }
   if (const auto* told = std::get_if<exec::StepTold>(&event)) return to_node(told->event, told->id);
   if (const auto* ended = std::get_if<exec::StepEnded>(&event)) {
-    return doc::Node::map({{"event", "step_ended"}, {"step", ended->id}, {"kind", ended->kind}, {"outcome", step::to_node(ended->outcome)}});
+    return doc::Node::map({{"event", "step_ended"},
+                           {"step", ended->id},
+                           {"kind", ended->kind},
+                           {"outcome", step::to_node(ended->outcome)}});
   }
   if (const auto* ended = std::get_if<exec::RunEnded>(&event)) {
-    return doc::Node::map({{"event", "run_ended"}, {"run", ended->run->id}, {"status", lineage::to_string(ended->run->status)}});
+    return doc::Node::map(
+        {{"event", "run_ended"}, {"run", ended->run->id}, {"status", lineage::to_string(ended->run->status)}});
   }
   return doc::Node::map({{"event", "said"}, {"text", std::get<exec::Said>(event).text}});
 }
@@ -41,7 +57,8 @@ doc::Node to_node(const exec::Event& event) {
 EventsFile::EventsFile(sys::System& system, const sys::Path& path) : system_(system) {
   if (path.empty()) return;
   auto removed = system.files.remove(path);
-  auto file = removed ? system.files.append_to(path) : Result<std::unique_ptr<sys::AppendFile>>(std::move(removed).error());
+  auto file =
+      removed ? system.files.append_to(path) : Result<std::unique_ptr<sys::AppendFile>>(std::move(removed).error());
   if (file) {
     file_ = *std::move(file);
   } else {

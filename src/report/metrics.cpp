@@ -44,7 +44,8 @@ std::string requirement_text(const doc::Node& row) {
   if (rule == "at_least") return out + " ≥ " + bound;
   if (rule == "at_most") return out + " ≤ " + bound;
   const auto versus = row.get("versus", "");
-  if (rule == "better_by") return out + " better than " + versus + (bound == "0" || bound == "0.0" ? "" : " by " + bound);
+  if (rule == "better_by")
+    return out + " better than " + versus + (bound == "0" || bound == "0.0" ? "" : " by " + bound);
   return out + " not worse than " + versus + " by " + bound;
 }
 
@@ -75,7 +76,8 @@ std::string metrics_table(const std::vector<doc::Node>& metrics, Colour colour, 
   for (const auto& metric : metrics) {
     const auto* n = metric.find("n");
     rows.push_back({metric.get("metric", ""), cell_of(metric), n && n->is_number() ? n->text() : "–",
-                    value_text(metric, "value"), interval_text(metric), metric.find("errors") ? metric.find("errors")->text() : "0"});
+                    value_text(metric, "value"), interval_text(metric),
+                    metric.find("errors") ? metric.find("errors")->text() : "0"});
     if (rows.back()[5] == "null") rows.back()[5] = "–";
     const auto cached = metric.get("cached", 0);
     rows.back()[6] = std::to_string(cached);
@@ -103,13 +105,15 @@ std::string gate_text(const doc::Node& gate, Colour colour, std::size_t indent) 
   const std::string margin(indent, ' ');
   std::string out;
   if (const auto selected = gate.get("selected", ""); !selected.empty()) {
-    out += margin + "selected " + paint(colour, Paint::bold, selected) + "  " + paint(colour, Paint::dim, gate.get("selection", "")) + "\n";
+    out += margin + "selected " + paint(colour, Paint::bold, selected) + "  " +
+           paint(colour, Paint::dim, gate.get("selection", "")) + "\n";
   }
   const auto* rows = gate.find("requirements");
   if (!rows || !rows->is_list()) return out;
   for (const auto& row : rows->items()) {
     const auto decision = row.get("decision", "");
-    out += margin + paint(colour, paint_of(decision), mark_of(decision) + " " + text::replace_all(decision, "_", " ")) + "  " + requirement_text(row) + "\n";
+    out += margin + paint(colour, paint_of(decision), mark_of(decision) + " " + text::replace_all(decision, "_", " ")) +
+           "  " + requirement_text(row) + "\n";
     out += margin + "    " + paint(colour, Paint::dim, text::printable(row.get("reason", ""))) + "\n";
   }
   return out;

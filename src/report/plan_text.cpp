@@ -16,7 +16,8 @@ Paint paint_of(const std::string& state) {
 
 std::string thousands(std::int64_t value) {
   auto digits = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 
@@ -28,9 +29,14 @@ step::Estimate total(const PlanView& view) {
   for (const auto& row : view.rows) {
     if (!row.estimate || row.estimate->queries == 0) continue;
     sum.queries += row.estimate->queries;
-    sum.input_tokens = sum.input_tokens && row.estimate->input_tokens ? std::optional(*sum.input_tokens + *row.estimate->input_tokens) : std::nullopt;
-    sum.output_tokens = sum.output_tokens && row.estimate->output_tokens ? std::optional(*sum.output_tokens + *row.estimate->output_tokens) : std::nullopt;
-    sum.cost = sum.cost && row.estimate->cost ? std::optional(Usd{sum.cost->value + row.estimate->cost->value}) : std::nullopt;
+    sum.input_tokens = sum.input_tokens && row.estimate->input_tokens
+                           ? std::optional(*sum.input_tokens + *row.estimate->input_tokens)
+                           : std::nullopt;
+    sum.output_tokens = sum.output_tokens && row.estimate->output_tokens
+                            ? std::optional(*sum.output_tokens + *row.estimate->output_tokens)
+                            : std::nullopt;
+    sum.cost =
+        sum.cost && row.estimate->cost ? std::optional(Usd{sum.cost->value + row.estimate->cost->value}) : std::nullopt;
   }
   return sum;
 }
@@ -40,7 +46,8 @@ std::string estimate_text(const PlanView& view) {
   if (sum.queries == 0) return {};
   auto out = "at most " + thousands(sum.queries) + " queries";
   if (sum.input_tokens && sum.output_tokens) {
-    out += ", about " + thousands(*sum.input_tokens) + " tokens in and at most " + thousands(*sum.output_tokens) + " out";
+    out +=
+        ", about " + thousands(*sum.input_tokens) + " tokens in and at most " + thousands(*sum.output_tokens) + " out";
   }
   out += sum.cost ? ", " + units::to_string(*sum.cost) : std::string(", cost unknown");
   return out + "; cached answers cost nothing\n";
@@ -58,7 +65,8 @@ doc::Node or_null(const std::optional<T>& value) {
 }  // namespace
 
 bool PlanView::would_run() const {
-  return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.state == "run" || row.state == "unknown"; });
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const auto& row) { return row.state == "run" || row.state == "unknown"; });
 }
 
 std::string plan_text(const PlanView& view, Why why, Colour colour) {
@@ -68,7 +76,8 @@ std::string plan_text(const PlanView& view, Why why, Colour colour) {
     kind_width = std::max(kind_width, width_of(row.kind));
     if (row.state == "run") ++to_run;
   }
-  auto out = paint(colour, Paint::bold, view.recipe + " in " + view.environment) + ": " + std::to_string(view.rows.size()) + (view.rows.size() == 1 ? " step, " : " steps, ") +
+  auto out = paint(colour, Paint::bold, view.recipe + " in " + view.environment) + ": " +
+             std::to_string(view.rows.size()) + (view.rows.size() == 1 ? " step, " : " steps, ") +
              std::to_string(to_run) + " to run now\n";
   for (const auto& row : view.rows) {
     out += "  " + padded(row.id, id_width) + "  " + padded(row.kind, kind_width) + "  " +
@@ -84,7 +93,8 @@ std::string plan_text(const PlanView& view, Why why, Colour colour) {
 }
 
 doc::Node to_node(const PlanView& view) {
-  auto out = doc::Node::map({{"recipe", view.recipe}, {"environment", view.environment}, {"release_key", view.release_key.to_string()}});
+  auto out = doc::Node::map(
+      {{"recipe", view.recipe}, {"environment", view.environment}, {"release_key", view.release_key.to_string()}});
   auto steps = doc::Node::list();
   for (const auto& row : view.rows) {
     auto step = doc::Node::map({{"id", row.id}, {"kind", row.kind}, {"state", row.state}, {"reason", row.reason}});
@@ -95,8 +105,10 @@ doc::Node to_node(const PlanView& view) {
     }
     step["changes"] = std::move(changes);
     if (row.estimate) {
-      step["estimate"] = doc::Node::map({{"queries", row.estimate->queries}, {"input_tokens", or_null(row.estimate->input_tokens)},
-                                         {"output_tokens", or_null(row.estimate->output_tokens)}, {"cost_usd", or_null(row.estimate->cost)}});
+      step["estimate"] = doc::Node::map({{"queries", row.estimate->queries},
+                                         {"input_tokens", or_null(row.estimate->input_tokens)},
+                                         {"output_tokens", or_null(row.estimate->output_tokens)},
+                                         {"cost_usd", or_null(row.estimate->cost)}});
     } else {
       step["estimate"] = doc::Node();
     }

@@ -13,10 +13,10 @@ namespace llmops::report {
 
 struct PlanRow {
   std::string id, kind;
-  std::string state;                       ///< `run`, `cached`, `skipped`, `error`, `unknown`.
+  std::string state;  ///< `run`, `cached`, `skipped`, `error`, `unknown`.
   std::string reason;
   std::optional<Digest> key;
-  std::vector<plan::Change> changes;       ///< Since the last run; empty where there was none.
+  std::vector<plan::Change> changes;  ///< Since the last run; empty where there was none.
   std::optional<step::Estimate> estimate;
 };
 

@@ -11,21 +11,30 @@ using std::chrono::seconds;
 
 Paint paint_of(step::Status status) {
   switch (status) {
-    case step::Status::ran: return Paint::green;
+    case step::Status::ran:
+      return Paint::green;
     case step::Status::failed:
-    case step::Status::error: return Paint::red;
-    case step::Status::inconclusive: return Paint::yellow;
-    default: return Paint::dim;
+    case step::Status::error:
+      return Paint::red;
+    case step::Status::inconclusive:
+      return Paint::yellow;
+    default:
+      return Paint::dim;
   }
 }
 
 std::string mark_of(step::Status status) {
   switch (status) {
-    case step::Status::ran: return "✓";
-    case step::Status::cached: return "=";
-    case step::Status::skipped: return "–";
-    case step::Status::inconclusive: return "?";
-    default: return "✗";
+    case step::Status::ran:
+      return "✓";
+    case step::Status::cached:
+      return "=";
+    case step::Status::skipped:
+      return "–";
+    case step::Status::inconclusive:
+      return "?";
+    default:
+      return "✗";
   }
 }
 
@@ -53,8 +62,8 @@ void RunProgress::hear(const exec::Event& event) {
   } else if (const auto* ended = std::get_if<exec::StepEnded>(&event)) {
     const bool was_running = running_.erase(ended->id) > 0;
     if (!was_running && ended->outcome.status == step::Status::cached) return;
-    auto line = paint(console_.err_colour, paint_of(ended->outcome.status), mark_of(ended->outcome.status)) + " " + ended->id + " " +
-                std::string(step::to_string(ended->outcome.status));
+    auto line = paint(console_.err_colour, paint_of(ended->outcome.status), mark_of(ended->outcome.status)) + " " +
+                ended->id + " " + std::string(step::to_string(ended->outcome.status));
     if (was_running) line += " in " + units::to_string(ended->outcome.duration);
     if (const auto why = reason_of(ended->outcome); !why.empty()) line += ": " + text::printable(why);
     say(line);
@@ -86,7 +95,8 @@ std::string RunProgress::status_line(const std::string& id, const Running& runni
   auto line = id;
   if (progress.total > 0) {
     line += "  " + std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " + progress.unit;
-    if (progress.errors > 0) line += ", " + std::to_string(progress.errors) + (progress.errors == 1 ? " error" : " errors");
+    if (progress.errors > 0)
+      line += ", " + std::to_string(progress.errors) + (progress.errors == 1 ? " error" : " errors");
     if (progress.cached > 0) line += ", " + std::to_string(progress.cached) + " cached";
     const auto asked = progress.done - progress.cached;
     if (asked > 0 && progress.done < progress.total) {

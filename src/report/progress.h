@@ -10,8 +10,8 @@
 
 namespace llmops::report {
 
-/// Listens to a run and talks on `console.err`. On a terminal: a line for each running step, redrawn, with time left; the
-/// lines of programs and what has ended stand above. Elsewhere: plain lines, progress at most every ten seconds.
+/// Listens to a run and talks on `console.err`. On a terminal: a line for each running step, redrawn, with time left;
+/// the lines of programs and what has ended stand above. Elsewhere: plain lines, progress at most every ten seconds.
 class RunProgress {
  public:
   RunProgress(Console& console, sys::Clock& clock) : console_(console), clock_(clock) {}

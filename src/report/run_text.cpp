@@ -97,19 +97,24 @@ std::string run_text(const doc::Node& document, Colour colour) {
     }
   }
   std::string out = paint(colour, Paint::bold, document.get("recipe", "")) + "  " + document.get("environment", "") +
-                    "  commit " + short_id(document.get("commit", "")) + (document.get("dirty", false) ? " with uncommitted changes" : "") + "\n";
+                    "  commit " + short_id(document.get("commit", "")) +
+                    (document.get("dirty", false) ? " with uncommitted changes" : "") + "\n";
   const bool collapse = count > 30;
   if (steps && steps->is_list()) {
     for (const auto& step : steps->items()) {
       const auto status = step.get("status", "");
-      if (collapse && (status == "cached" || status == "ran") && (!step.find("gate") || step.find("gate")->is_null())) continue;
+      if (collapse && (status == "cached" || status == "ran") && (!step.find("gate") || step.find("gate")->is_null()))
+        continue;
       out += step_text(step, width, colour);
     }
   }
   const auto status = document.get("status", "");
   out += paint(colour, paint_of(status), status);
-  if (count > 0 && cached == count) out += count == 1 ? ": the step is up to date" : ": all " + std::to_string(count) + " steps are up to date";
-  else if (cached > 0) out += ": " + std::to_string(count - cached) + " of " + std::to_string(count) + " steps done now, " + std::to_string(cached) + " up to date";
+  if (count > 0 && cached == count)
+    out += count == 1 ? ": the step is up to date" : ": all " + std::to_string(count) + " steps are up to date";
+  else if (cached > 0)
+    out += ": " + std::to_string(count - cached) + " of " + std::to_string(count) + " steps done now, " +
+           std::to_string(cached) + " up to date";
   return out + "\n";
 }
 
@@ -118,8 +123,8 @@ std::string log_text(const std::vector<const lineage::RunEntry*>& runs, const st
   for (const auto* run : runs) {
     const auto& document = run->document;
     const auto status = document.get("status", "");
-    out += paint(colour, Paint::yellow, short_id(run->commit)) + "  " + document.get("started", "").substr(0, 19) + "  " +
-           paint(colour, paint_of(status), padded(status, 12)) + "  " + document.get("recipe", "") + "@" +
+    out += paint(colour, Paint::yellow, short_id(run->commit)) + "  " + document.get("started", "").substr(0, 19) +
+           "  " + paint(colour, paint_of(status), padded(status, 12)) + "  " + document.get("recipe", "") + "@" +
            document.get("environment", "") + "  " + run->id();
     const auto* steps = document.find("steps");
     if (!metric.empty() && steps && steps->is_list()) {
@@ -129,7 +134,8 @@ std::string log_text(const std::vector<const lineage::RunEntry*>& runs, const st
         for (const auto& one : metrics->items()) {
           if (one.get("metric", "") != metric) continue;
           const auto prompt = one.get("prompt", "");
-          out += "  " + one.get("model", "") + (prompt.empty() ? "" : "/" + prompt) + " " + value_text(one, "value") + " " + interval_text(one);
+          out += "  " + one.get("model", "") + (prompt.empty() ? "" : "/" + prompt) + " " + value_text(one, "value") +
+                 " " + interval_text(one);
         }
       }
     }

@@ -10,7 +10,8 @@
 
 namespace llmops::report {
 
-/// From a run's document (`lineage::to_document`): a line for each step with its metrics and its gate, and how it ended.
+/// From a run's document (`lineage::to_document`): a line for each step with its metrics and its gate, and how it
+/// ended.
 std::string run_text(const doc::Node& document, Colour colour);
 
 /// What `log` prints: a line for each run; with `metric` its value in each cell.

@@ -13,15 +13,9 @@ using Kind = Type::Kind;
 /// Bounds that only say how wide a C++ integer is help nobody.
 constexpr double kShownBound = 2147483647;
 
-Node shape(std::string_view type) {
-  return Node::map({{"type", Node(type)}});
-}
-Node matching(std::string_view pattern) {
-  return Node::map({{"type", "string"}, {"pattern", Node(pattern)}});
-}
-Node any_of(List choices) {
-  return Node::map({{"anyOf", Node(std::move(choices))}});
-}
+Node shape(std::string_view type) { return Node::map({{"type", Node(type)}}); }
+Node matching(std::string_view pattern) { return Node::map({{"type", "string"}, {"pattern", Node(pattern)}}); }
+Node any_of(List choices) { return Node::map({{"anyOf", Node(std::move(choices))}}); }
 Node reference_to(std::string_view definition) {
   return Node::map({{"$ref", "#/definitions/" + std::string(definition)}});
 }

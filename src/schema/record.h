@@ -26,8 +26,8 @@ class Record;
 struct Tagged {
   std::string tag;  ///< The alternative's name, without its prefix.
   bool prefixed = false;
-  SourcePos at;     ///< Of the key.
-  doc::Node body;   ///< Null where the bare name was written.
+  SourcePos at;    ///< Of the key.
+  doc::Node body;  ///< Null where the bare name was written.
   friend bool operator==(const Tagged& a, const Tagged& b) {
     return a.tag == b.tag && a.prefixed == b.prefixed && a.body == b.body;
   }
@@ -88,8 +88,7 @@ struct Codec<bool> {
 };
 
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-struct Codec<T> {
+requires(!std::same_as<T, bool>) struct Codec<T> {
   /// Bounded by what `T` holds, where a document can say more.
   static Type type() {
     Type out = Type::of(Type::Kind::integer);

@@ -10,9 +10,7 @@ namespace {
 
 using Kind = Type::Kind;
 
-std::string cell(std::string_view text) {
-  return text::replace_all(text::replace_all(text, "|", "\\|"), "\n", " ");
-}
+std::string cell(std::string_view text) { return text::replace_all(text::replace_all(text, "|", "\\|"), "\n", " "); }
 
 std::string row(std::initializer_list<std::string_view> cells) {
   std::string out = "|";
@@ -26,9 +24,7 @@ const Type* record_in(const Type& type) {
   return type.item ? record_in(*type.item) : nullptr;
 }
 
-std::string anchor(std::string_view title) {
-  return text::replace_all(text::lower(title), " ", "-");
-}
+std::string anchor(std::string_view title) { return text::replace_all(text::lower(title), " ", "-"); }
 
 /// Writes records breadth first, so that they come in the order of their first mention.
 class Pages {
@@ -114,8 +110,6 @@ class Pages {
 
 }  // namespace
 
-std::string reference(const Type& type) {
-  return Pages().write(type);
-}
+std::string reference(const Type& type) { return Pages().write(type); }
 
 }  // namespace llmops::schema

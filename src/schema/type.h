@@ -23,8 +23,8 @@ enum class Late {
 /// The shape of a value. A plain value; copy it freely.
 struct Type {
   enum class Kind {
-    any,       ///< Anything, unchecked.
-    string,    ///< A scalar; numbers keep their text as written.
+    any,     ///< Anything, unchecked.
+    string,  ///< A scalar; numbers keep their text as written.
     integer,
     number,
     boolean,
@@ -44,8 +44,8 @@ struct Type {
   std::shared_ptr<const Type> item;
   std::vector<Field> fields;
   std::vector<Alternative> alternatives;
-  bool bare_name = false;      ///< A record with alternatives may be written as just the alternative's name.
-  std::string prefix;          ///< An alternative may be written with this in front (`not-`).
+  bool bare_name = false;  ///< A record with alternatives may be written as just the alternative's name.
+  std::string prefix;      ///< An alternative may be written with this in front (`not-`).
   /// What may stand in this type's place: a scalar for a record (`path` for `{path: …}`), one item for a list.
   std::shared_ptr<const Type> short_form;
   std::optional<double> least, most;  ///< Of numbers; of a list or map, its size.

@@ -28,9 +28,7 @@ std::vector<Unit> units_of(std::span<const double> values, std::span<const std::
 }
 
 /// A place below `size`, the same on every machine (std::uniform_int_distribution is not).
-std::size_t draw(std::mt19937_64& random, std::size_t size) {
-  return static_cast<std::size_t>(random() % size);
-}
+std::size_t draw(std::mt19937_64& random, std::size_t size) { return static_cast<std::size_t>(random() % size); }
 
 /// Sorted means of the resamples.
 std::vector<double> resampled_means(const std::vector<Unit>& units, const BootstrapOptions& options) {

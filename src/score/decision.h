@@ -26,30 +26,30 @@ enum class Rule {
 std::string_view to_string(Rule rule);
 
 struct DecisionOptions {
-  double confidence = 0.95;   ///< One-sided; above 0.5 and below 1.
-  double max_errors = 0.01;   ///< Share of failed cases above which nothing is decided.
-  bool point = false;         ///< Compare the bare value, no interval; said in the reason.
+  double confidence = 0.95;     ///< One-sided; above 0.5 and below 1.
+  double max_errors = 0.01;     ///< Share of failed cases above which nothing is decided.
+  bool point = false;           ///< Compare the bare value, no interval; said in the reason.
   std::size_t comparisons = 1;  ///< Bonferroni's m, for one of several candidates: decides at 1 - (1 - confidence) / m.
 };
 
 struct Verdict {
   Decision decision = Decision::inconclusive;
-  double value = 0;            ///< Mean; or mean paired difference, better is positive.
-  double low = 0, high = 0;    ///< One-sided bounds at the confidence used; the value where there are none.
-  std::optional<double> p;     ///< One-sided, of the hypothesis that the requirement does not hold.
-  double bound = 0;            ///< As asked.
+  double value = 0;               ///< Mean; or mean paired difference, better is positive.
+  double low = 0, high = 0;       ///< One-sided bounds at the confidence used; the value where there are none.
+  std::optional<double> p;        ///< One-sided, of the hypothesis that the requirement does not hold.
+  double bound = 0;               ///< As asked.
   std::size_t n = 0, errors = 0;  ///< Cases used; failed.
   std::size_t dropped = 0;        ///< Cases without a partner on the other side; the caller knows, and fills it in.
-  std::optional<std::int64_t> cases_needed;    ///< Further cases that would settle it if things stay as they are.
-  std::string reason;          ///< One line for a person.
+  std::optional<std::int64_t> cases_needed;  ///< Further cases that would settle it if things stay as they are.
+  std::string reason;                        ///< One line for a person.
 };
 
 /// One side against a number; `clusters` as in `CellValues`. Scores of 0 and 1: Wilson's one-sided bound; else mean and
 /// standard error (t below 30; clusters by Liang and Zeger, never narrower). A standard error that rests on a few cases
 /// is not believed: scores from 0 to 1 that are (nearly) all equal get Wilson's bound, and only equal amounts (ms, USD)
 /// are taken as they are. Decides again with every error counted against and for the requirement (as 0 and 1 where
-/// scores lie between, the smallest and largest seen otherwise): a different decision is `inconclusive`, as are n < 2, a
-/// score that is not a number, fewer than two clusters, and too many errors.
+/// scores lie between, the smallest and largest seen otherwise): a different decision is `inconclusive`, as are n < 2,
+/// a score that is not a number, fewer than two clusters, and too many errors.
 Verdict decide(const MetricInfo& metric, const Values& values, std::span<const std::size_t> clusters, Rule rule,
                double bound, const DecisionOptions& options);
 
@@ -74,8 +74,8 @@ struct Selection {
 };
 /// The highest mean (lowest where lower is better) over the cases that all candidates have; among those not
 /// significantly worse in the paired tests (Holm, one-sided `confidence`), `ties` picks: the first in order, or the
-/// cheapest (the best where no cost is known). A candidate without any value is out. Nothing where no candidate has one,
-/// or no case is common to them.
+/// cheapest (the best where no cost is known). A candidate without any value is out. Nothing where no candidate has
+/// one, or no case is common to them.
 std::optional<Selection> select(const MetricInfo& metric, const std::vector<Candidate>& candidates, Ties ties,
                                 double confidence);
 

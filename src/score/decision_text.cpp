@@ -83,9 +83,7 @@ std::string notes(const Requirement& asked, const Verdict& verdict, const Eviden
   return out;
 }
 
-std::string small_p(double p) {
-  return p < 1e-4 ? "< 0.0001" : "= " + printed("%.*g", 3, p);
-}
+std::string small_p(double p) { return p < 1e-4 ? "< 0.0001" : "= " + printed("%.*g", 3, p); }
 
 }  // namespace
 
@@ -103,9 +101,7 @@ std::string show_value(const MetricInfo& metric, double value, double other) {
   }
 }
 
-std::string show_percent(double share) {
-  return printed("%.*g", 4, share * 100) + " %";
-}
+std::string show_percent(double share) { return printed("%.*g", 4, share * 100) + " %"; }
 
 std::string count_of(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");

@@ -62,9 +62,7 @@ double t_density(double t, double df) {
 
 }  // namespace
 
-double normal_cdf(double z) {
-  return 0.5 * std::erfc(-z / std::numbers::sqrt2);
-}
+double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
 
 double normal_quantile(double q) {
   if (std::isnan(q) || q < 0 || q > 1) return kNaN;

@@ -148,9 +148,7 @@ bool JsonCursor::boolean() {
   return false;
 }
 
-void JsonCursor::skip() {
-  skip(0);
-}
+void JsonCursor::skip() { skip(0); }
 
 void JsonCursor::skip(std::size_t depth) {
   if (depth > kDeepest) return fail("less nesting");

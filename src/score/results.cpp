@@ -104,8 +104,6 @@ std::string_view to_string(Scale scale) {
   return "binary";
 }
 
-std::string_view to_string(Better better) {
-  return better == Better::higher ? "higher" : "lower";
-}
+std::string_view to_string(Better better) { return better == Better::higher ? "higher" : "lower"; }
 
 }  // namespace llmops::score

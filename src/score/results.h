@@ -17,12 +17,12 @@ namespace llmops::score {
 /// One case in one cell; repeats are averaged within it.
 struct CaseResult {
   std::string id;
-  std::string cluster;                          ///< Empty: a cluster of its own.
-  std::vector<std::optional<double>> scores;    ///< One for each metric; nothing where it could not be scored.
-  std::string error;                            ///< Of the query, the first one; empty where there was none.
-  std::optional<Digest> output;                 ///< Of the (first) answer's text.
+  std::string cluster;                        ///< Empty: a cluster of its own.
+  std::vector<std::optional<double>> scores;  ///< One for each metric; nothing where it could not be scored.
+  std::string error;                          ///< Of the query, the first one; empty where there was none.
+  std::optional<Digest> output;               ///< Of the (first) answer's text.
   bool cached = false;
-  Fields fields;                                ///< The case's short scalar fields, for `where`.
+  Fields fields;  ///< The case's short scalar fields, for `where`.
   friend bool operator==(const CaseResult&, const CaseResult&) = default;
 };
 
@@ -30,7 +30,7 @@ struct CaseResult {
 struct CellResult {
   std::string model, prompt;  ///< `prompt` empty where there is no prompt axis.
   Digest model_identity;
-  std::string prompt_blob;    ///< git blob id, or a digest; empty without a prompt.
+  std::string prompt_blob;  ///< git blob id, or a digest; empty without a prompt.
   std::vector<CaseResult> cases;
   /// `model/prompt`, or the model alone.
   std::string name() const { return prompt.empty() ? model : model + "/" + prompt; }
@@ -38,9 +38,9 @@ struct CellResult {
 };
 
 struct Results {
-  std::string dataset;        ///< Name in the recipe.
+  std::string dataset;  ///< Name in the recipe.
   std::string dataset_identity;
-  Digest scorers;             ///< Of their configuration.
+  Digest scorers;  ///< Of their configuration.
   std::int64_t repeat = 1;
   std::vector<MetricInfo> metrics;
   std::vector<CellResult> cells;
@@ -64,11 +64,11 @@ Result<Results> results_from_jsonl(std::string name, std::string_view text);
 struct Summary {
   MetricInfo metric;
   std::string model, prompt;
-  std::size_t n = 0;        ///< Cases scored.
-  std::size_t errors = 0;   ///< Cases that could not be.
-  double value = 0;         ///< Undefined where n is 0.
+  std::size_t n = 0;       ///< Cases scored.
+  std::size_t errors = 0;  ///< Cases that could not be.
+  double value = 0;        ///< Undefined where n is 0.
   std::optional<double> standard_error;
-  double low = 0, high = 0; ///< Two-sided 95 %, as `decide` would have it (`decision.h`); n < 2: value.
+  double low = 0, high = 0;  ///< Two-sided 95 %, as `decide` would have it (`decision.h`); n < 2: value.
   std::size_t cached = 0;
 };
 

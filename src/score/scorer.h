@@ -14,9 +14,9 @@ namespace llmops::score {
 
 /// What a recipe may write as one item of `scorers:`: a name, or a map of one scorer and these common keys.
 struct ScorerConfig {
-  schema::Tagged scorer;             ///< Its name, whether `not-` stood in front, its own settings.
-  std::string metric;                ///< Name of the metric; default: the scorer's name as written (`not-equals`).
-  double weight = 1;                 ///< In the weighted `score` over all scorers of the eval.
+  schema::Tagged scorer;  ///< Its name, whether `not-` stood in front, its own settings.
+  std::string metric;     ///< Name of the metric; default: the scorer's name as written (`not-equals`).
+  double weight = 1;      ///< In the weighted `score` over all scorers of the eval.
   /// Graded scorers: an answer passes from here on, and the metric is the pass rate. Under `not-` it passes below.
   std::optional<double> threshold;
   schema::Placed<std::string> transform;  ///< Jinja over `output`, `case`, `expected`, applied to the output first.

@@ -37,9 +37,7 @@ std::vector<double> values_over(const Candidate& candidate, const Places& cases)
   return out;
 }
 
-double sign_of(const MetricInfo& metric) {
-  return metric.better == Better::higher ? 1 : -1;
-}
+double sign_of(const MetricInfo& metric) { return metric.better == Better::higher ? 1 : -1; }
 
 /// One-sided p of "the best is no better than this one", paired.
 double p_of_no_difference(const MetricInfo& metric, const std::vector<double>& best, const std::vector<double>& other) {

@@ -48,9 +48,7 @@ Result<Setting> Setting::of(const doc::Node& node) {
   return out;
 }
 
-Setting Setting::expected() {
-  return {};
-}
+Setting Setting::expected() { return {}; }
 
 Result<std::string> Setting::text(const Sample& sample) const {
   if (constant_) return *constant_;

@@ -11,9 +11,7 @@ namespace {
 /// Below this many cases Student's t stands in for the normal.
 constexpr std::size_t kSmallSample = 30;
 
-double square(double x) {
-  return x * x;
-}
+double square(double x) { return x * x; }
 
 double average(std::span<const double> values) {
   if (values.empty()) return 0;

@@ -49,7 +49,9 @@ std::vector<Summary> summarise(const Results& results) {
 
 doc::Node to_node(const Summary& summary) {
   const auto known = [&](double value) { return summary.n > 0 ? doc::Node(value) : doc::Node(); };
-  const auto bound = [&](double value) { return summary.n > 1 ? doc::Node(value) : doc::Node(); };  // One case has none.
+  const auto bound = [&](double value) {
+    return summary.n > 1 ? doc::Node(value) : doc::Node();
+  };  // One case has none.
   const auto count = [](std::size_t value) { return doc::Node(static_cast<std::int64_t>(value)); };
   return doc::Node::map({{"metric", summary.metric.name},
                          {"model", summary.model},

@@ -20,9 +20,9 @@ using Name = schema::Placed<std::string>;
 /// What a step reads: its key rests on the identity of all of it.
 struct Reads {
   std::vector<Name> models, prompts, datasets;  ///< By their name in the recipe.
-  std::vector<Name> paths;    ///< Files, folders or globs: tracked, or made by another step.
-  std::vector<Name> maybe;    ///< Words of a command: those that are tracked files count.
-  std::vector<Name> steps;    ///< Steps whose outcome it looks at.
+  std::vector<Name> paths;                      ///< Files, folders or globs: tracked, or made by another step.
+  std::vector<Name> maybe;                      ///< Words of a command: those that are tracked files count.
+  std::vector<Name> steps;                      ///< Steps whose outcome it looks at.
 };
 
 /// An output as declared, before the step has run.

@@ -27,13 +27,13 @@ std::optional<Status> status_from(std::string_view text);
 /// What a step made, under its declared name.
 struct Output {
   std::string name;
-  std::string path;               ///< In the repository; empty where it lies only in the content store.
-  std::optional<Digest> digest;   ///< Of a file's bytes, or of a folder's manifest; nothing for a plain value.
+  std::string path;              ///< In the repository; empty where it lies only in the content store.
+  std::optional<Digest> digest;  ///< Of a file's bytes, or of a folder's manifest; nothing for a plain value.
   Bytes size;
-  bool folder = false;            ///< `digest` is that of its manifest.
-  bool executable = false;        ///< Of a file: its owner may execute it. A folder's manifest says it of each.
-  bool in_record = false;         ///< Its bytes are kept with the record, so that a clone has them.
-  doc::Node value;                ///< What `${steps.<id>.outputs.<name>}` yields: the path, the digest, or the value.
+  bool folder = false;      ///< `digest` is that of its manifest.
+  bool executable = false;  ///< Of a file: its owner may execute it. A folder's manifest says it of each.
+  bool in_record = false;   ///< Its bytes are kept with the record, so that a clone has them.
+  doc::Node value;          ///< What `${steps.<id>.outputs.<name>}` yields: the path, the digest, or the value.
   friend bool operator==(const Output&, const Output&) = default;
 };
 
@@ -44,17 +44,17 @@ struct QueryCounts {
 
 struct Outcome {
   Status status = Status::ran;
-  std::string reason;                 ///< One line: why it failed, why it ran, what it found.
+  std::string reason;  ///< One line: why it failed, why it ran, what it found.
   std::vector<Output> outputs;
-  std::vector<doc::Node> metrics;     ///< As `score::to_node` makes them.
-  doc::Node gate;                     ///< `{"decision","selected","requirements":[…]}`, or null.
+  std::vector<doc::Node> metrics;  ///< As `score::to_node` makes them.
+  doc::Node gate;                  ///< `{"decision","selected","requirements":[…]}`, or null.
   QueryCounts queries;
-  std::optional<Usd> cost = Usd{0};   ///< Nothing where a price is not known.
+  std::optional<Usd> cost = Usd{0};  ///< Nothing where a price is not known.
   Duration duration{0};
-  std::optional<Error> error;         ///< Of `failed` and `error`.
-  bool blocks = false;                ///< Of a skipped step: those that need it are skipped too.
-  bool cacheable = true;              ///< False where running it again could end otherwise (failed queries, a gate's no).
-  std::string statement;              ///< Digest of the record that tells of it; empty before it is recorded.
+  std::optional<Error> error;  ///< Of `failed` and `error`.
+  bool blocks = false;         ///< Of a skipped step: those that need it are skipped too.
+  bool cacheable = true;       ///< False where running it again could end otherwise (failed queries, a gate's no).
+  std::string statement;       ///< Digest of the record that tells of it; empty before it is recorded.
 
   bool passed() const { return status == Status::ran || status == Status::cached; }
   /// Whether steps that need this one may run.

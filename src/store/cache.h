@@ -31,9 +31,9 @@ class Table {
 
 /// What was known of a file when it was last hashed.
 struct StatEntry {
-  sys::FileStat stat;             ///< Taken before its bytes were read, and the same after.
-  std::int64_t seen_at_ns = 0;    ///< When `stat` was taken: nanoseconds since 1970.
-  std::string git_blob;  ///< Empty when not computed.
+  sys::FileStat stat;           ///< Taken before its bytes were read, and the same after.
+  std::int64_t seen_at_ns = 0;  ///< When `stat` was taken: nanoseconds since 1970.
+  std::string git_blob;         ///< Empty when not computed.
   std::optional<Digest> sha256;
 };
 
@@ -50,8 +50,8 @@ class StatCache {
   virtual void put(const sys::Path& absolute, const StatEntry& entry) = 0;
 };
 
-/// Bytes by SHA-256, each once per machine, as read-only files. They are not forced to the disk one by one: whoever reads
-/// them back checks them. Safe to call from many threads and processes.
+/// Bytes by SHA-256, each once per machine, as read-only files. They are not forced to the disk one by one: whoever
+/// reads them back checks them. Safe to call from many threads and processes.
 class ContentStore {
  public:
   virtual ~ContentStore() = default;

@@ -18,7 +18,8 @@ constexpr int kBusyTimeoutMs = 10'000;
 constexpr std::uint64_t kLongLog = 256u << 10;
 constexpr std::array<const char*, kTables> kNames = {"answers", "steps", "parses", "stats"};
 
-/// Tells damage, not malice: eight bytes at a time, each step a bijection (multiply by an odd number, fold the high half).
+/// Tells damage, not malice: eight bytes at a time, each step a bijection (multiply by an odd number, fold the high
+/// half).
 sqlite3_int64 checksum(const Digest& key, std::string_view value) {
   std::uint64_t sum = 0x9E3779B97F4A7C15u + value.size();
   const auto mix = [&sum](const char* at, std::size_t size) {
@@ -36,8 +37,8 @@ sqlite3_int64 checksum(const Digest& key, std::string_view value) {
 
 bool is_damage(int code) {
   const int primary = code & 0xff;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR ||
-         primary == SQLITE_SCHEMA || primary == SQLITE_MISMATCH;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR || primary == SQLITE_SCHEMA ||
+         primary == SQLITE_MISMATCH;
 }
 
 }  // namespace
@@ -62,8 +63,9 @@ struct Database::Connection {
     return prepare(gets[table], std::string("SELECT value, sum FROM ") + kNames[table] + " WHERE key = ?1");
   }
   int prepare_put(std::size_t table) {
-    return prepare(puts[table], std::string("INSERT INTO ") + kNames[table] + " (key, value, sum) VALUES (?1, ?2, ?3) "
-                                "ON CONFLICT (key) DO UPDATE SET value = excluded.value, sum = excluded.sum");
+    return prepare(puts[table], std::string("INSERT INTO ") + kNames[table] +
+                                    " (key, value, sum) VALUES (?1, ?2, ?3) "
+                                    "ON CONFLICT (key) DO UPDATE SET value = excluded.value, sum = excluded.sum");
   }
   int create() {
     int code = run("PRAGMA journal_mode = WAL");
@@ -92,9 +94,8 @@ Database::~Database() {
 Error Database::failure(int code, const std::string& said) const {
   const int primary = code & 0xff;
   const auto* database = connection_ ? connection_->database.get() : nullptr;
-  const bool full = primary == SQLITE_FULL ||
-                    (primary == SQLITE_IOERR && database != nullptr &&
-                     sqlite3_system_errno(connection_->database.get()) == ENOSPC);
+  const bool full = primary == SQLITE_FULL || (primary == SQLITE_IOERR && database != nullptr &&
+                                               sqlite3_system_errno(connection_->database.get()) == ENOSPC);
   if (full) {
     return environment_error("the disk of the cache `" + folder_.native() + "` is full",
                              "free some space, or set `LLMOPS_CACHE_DIR` to a folder on another disk");
@@ -227,8 +228,7 @@ Result<Table::Size> Database::size(TableName table) {
 }
 
 bool Database::flush_is_due() const {
-  return pending_count_ >= kBatch ||
-         (pending_count_ > 0 && std::chrono::steady_clock::now() - first_put_ >= kBatchAge);
+  return pending_count_ >= kBatch || (pending_count_ > 0 && std::chrono::steady_clock::now() - first_put_ >= kBatchAge);
 }
 
 Result<void> Database::write_pending() {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::uint64_t kSmall = 256u << 10;  ///< Bytes up to which a file is read whole rather than copied first.
 
-
 /// A name that no other thread or process uses.
 std::string unique_name() {
   std::random_device chance;
@@ -80,7 +79,8 @@ Result<void> FileContentStore::restore(const Digest& digest, const sys::Path& to
     TRY_VOID(files_.copy(path(digest), beside));
     TRY(const auto copied, files_.sha256(beside));
     if (copied != digest) return set_aside(digest);
-    TRY_VOID(files_.set_executable(beside, executable));  // Whoever stored the same bytes first may have had it otherwise.
+    TRY_VOID(
+        files_.set_executable(beside, executable));  // Whoever stored the same bytes first may have had it otherwise.
     return files_.rename(beside, to);
   };
   auto restored = restore();
@@ -97,9 +97,9 @@ Error FileContentStore::set_aside(const Digest& digest) {
   const auto damaged = path(digest);
   const sys::Path aside = damaged.native() + ".damaged";
   const auto moved = files_.rename(damaged, aside);
-  return environment_error("`" + damaged.native() + "` does not have the digest of its name: its bytes were damaged",
-                           (moved ? "it is now `" + aside.native() + "`; " : std::string()) +
-                               "run the step that makes it again");
+  return environment_error(
+      "`" + damaged.native() + "` does not have the digest of its name: its bytes were damaged",
+      (moved ? "it is now `" + aside.native() + "`; " : std::string()) + "run the step that makes it again");
 }
 
 }  // namespace llmops::store

@@ -16,13 +16,13 @@ namespace llmops::sys {
 using ObjectId = std::string;  ///< Lower-case hexadecimal, 40 or 64 digits.
 
 struct GitHead {
-  ObjectId commit;      ///< Empty: no commits yet.
-  std::string branch;   ///< Short name; empty when detached.
+  ObjectId commit;     ///< Empty: no commits yet.
+  std::string branch;  ///< Short name; empty when detached.
 };
 
 /// One path of git's index.
 struct IndexEntry {
-  std::string path;    ///< From the repository's root, `/` between parts.
+  std::string path;  ///< From the repository's root, `/` between parts.
   ObjectId id;
   std::uint32_t mode = 0;
   std::uint64_t size = 0;  ///< As git noted it; low 32 bits of it.
@@ -42,7 +42,7 @@ struct CommitInfo {
   ObjectId id, tree;
   std::vector<ObjectId> parents;
   std::string author, author_email, message;  ///< The message without newlines at its end.
-  std::int64_t time_s = 0;  ///< Author's, seconds since 1970.
+  std::int64_t time_s = 0;                    ///< Author's, seconds since 1970.
 };
 
 /// A file to put into a commit: path → bytes.
@@ -78,9 +78,9 @@ class GitRepository {
   virtual Result<FileStat> index_stat() = 0;
   /// Read directly where the index is a plain one of version 2 to 4. Never null; kept until the file changes.
   virtual Result<std::shared_ptr<const Index>> index() = 0;
-  /// Whether the bytes of this path in the work tree may differ from those that git stores: by a `filter`, `eol`, `text`,
-  /// `ident` or `working-tree-encoding` attribute of any `.gitattributes` on the way to it, or by `core.autocrlf`.
-  /// In doubt it is true. Each folder is looked at once.
+  /// Whether the bytes of this path in the work tree may differ from those that git stores: by a `filter`, `eol`,
+  /// `text`, `ident` or `working-tree-encoding` attribute of any `.gitattributes` on the way to it, or by
+  /// `core.autocrlf`. In doubt it is true. Each folder is looked at once.
   virtual Result<bool> attributes_convert(const std::string& path) = 0;
   /// Any commit-ish or tree-ish to a full id, tags followed; kind `usage` when unknown.
   virtual Result<ObjectId> resolve(std::string_view revision) = 0;

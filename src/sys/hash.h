@@ -1,6 +1,6 @@
 #pragma once
-/// \file  SHA-256, the identity of content, and the ids that git gives. Pure: the same bytes give the same digest, so no
-/// interface is needed.
+/// \file  SHA-256, the identity of content, and the ids that git gives. Pure: the same bytes give the same digest, so
+/// no interface is needed.
 #include <memory>
 #include <string>
 #include <string_view>

@@ -19,11 +19,11 @@ struct Header {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;                            ///< Absolute, http or https. `http://` speaks HTTP/1.1 only.
+  std::string url;  ///< Absolute, http or https. `http://` speaks HTTP/1.1 only.
   std::vector<Header> headers;
-  std::string body;                           ///< Bytes, sent as given.
-  Duration timeout{30'000};                   ///< Whole exchange, connect included.
-  std::uint64_t max_body = 64u << 20;         ///< A larger answer is an error.
+  std::string body;                    ///< Bytes, sent as given.
+  Duration timeout{30'000};            ///< Whole exchange, connect included.
+  std::uint64_t max_body = 64u << 20;  ///< A larger answer is an error.
   /// At most ten, and never from https to http. `Authorization` and `Cookie` are not sent on to another host.
   bool follow_redirects = false;
   /// Where given, gets the body as it comes (on the I/O thread), and `HttpResponse::body` stays empty; false ends the
@@ -35,7 +35,7 @@ struct HttpResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case, in order.
   std::string body;
-  Duration elapsed{0};        ///< From the request's sending to its end, on a connection that may be new.
+  Duration elapsed{0};  ///< From the request's sending to its end, on a connection that may be new.
   /// The first header of this (lower-case) name, or empty.
   std::string header(std::string_view name) const;
 };

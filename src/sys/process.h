@@ -16,20 +16,20 @@
 namespace llmops::sys {
 
 struct ProcessSpec {
-  std::vector<std::string> argv;               ///< `argv[0]` is looked up in `PATH` of `env` where it has no slash.
-  Path folder;                                 ///< Where it runs.
-  std::map<std::string, std::string> env;      ///< The whole environment; nothing is inherited.
-  std::optional<Duration> timeout;             ///< Then SIGTERM to its group, after `grace` SIGKILL to all it started.
+  std::vector<std::string> argv;           ///< `argv[0]` is looked up in `PATH` of `env` where it has no slash.
+  Path folder;                             ///< Where it runs.
+  std::map<std::string, std::string> env;  ///< The whole environment; nothing is inherited.
+  std::optional<Duration> timeout;         ///< Then SIGTERM to its group, after `grace` SIGKILL to all it started.
   Duration grace{5000};
 };
 
 enum class Stream { out, err };
 
 struct ProcessEnd {
-  int status = 0;               ///< Exit status, when it exited.
-  int signal = 0;               ///< The signal that ended it, else 0.
+  int status = 0;  ///< Exit status, when it exited.
+  int signal = 0;  ///< The signal that ended it, else 0.
   bool timed_out = false;
-  bool stopped = false;         ///< The stop token asked for its end.
+  bool stopped = false;           ///< The stop token asked for its end.
   std::size_t orphans_ended = 0;  ///< Processes it left behind, or that outlived it while it was being ended: killed.
   bool ok() const { return status == 0 && signal == 0 && !timed_out && !stopped; }
 };

@@ -29,13 +29,20 @@ jinja::value to_object(const std::vector<doc::Entry>& entries, Origin origin) {
 
 std::shared_ptr<jinja::value_t> to_engine(const doc::Node& node, Origin origin) {
   switch (node.kind()) {
-    case doc::Kind::null: return jinja::mk_val<jinja::value_none>();
-    case doc::Kind::boolean: return jinja::mk_val<jinja::value_bool>(node.as_bool());
-    case doc::Kind::integer: return jinja::mk_val<jinja::value_int>(node.as_int());
-    case doc::Kind::real: return jinja::mk_val<jinja::value_float>(node.as_double());
-    case doc::Kind::string: return to_string(node.as_string(), origin);
-    case doc::Kind::list: return to_array(node.items(), origin);
-    case doc::Kind::map: return to_object(node.entries(), origin);
+    case doc::Kind::null:
+      return jinja::mk_val<jinja::value_none>();
+    case doc::Kind::boolean:
+      return jinja::mk_val<jinja::value_bool>(node.as_bool());
+    case doc::Kind::integer:
+      return jinja::mk_val<jinja::value_int>(node.as_int());
+    case doc::Kind::real:
+      return jinja::mk_val<jinja::value_float>(node.as_double());
+    case doc::Kind::string:
+      return to_string(node.as_string(), origin);
+    case doc::Kind::list:
+      return to_array(node.items(), origin);
+    case doc::Kind::map:
+      return to_object(node.entries(), origin);
   }
   return jinja::mk_val<jinja::value_none>();
 }

@@ -81,7 +81,8 @@ class Evaluation {
 
   static Error mismatch(Operator op, const Node& left, const Node& right, const SourcePos& at) {
     return invalid_error("`" + std::string(spelling(op)) + "` does not work between " +
-                             std::string(doc::describe(left.kind())) + " and " + std::string(doc::describe(right.kind())),
+                             std::string(doc::describe(left.kind())) + " and " +
+                             std::string(doc::describe(right.kind())),
                          at);
   }
 
@@ -89,14 +90,16 @@ class Evaluation {
     switch (op) {
       case Operator::equal:
       case Operator::not_equal: {
-        const bool comparable = left.kind() == right.kind() || (left.is_number() && right.is_number()) ||
-                                left.is_null() || right.is_null();
+        const bool comparable =
+            left.kind() == right.kind() || (left.is_number() && right.is_number()) || left.is_null() || right.is_null();
         if (!comparable) return mismatch(op, left, right, at);
         return Looked(Node((left == right) == (op == Operator::equal)));
       }
       case Operator::in:
-      case Operator::not_in: return membership(op, left, right, at);
-      default: return ordering(op, left, right, at);
+      case Operator::not_in:
+        return membership(op, left, right, at);
+      default:
+        return ordering(op, left, right, at);
     }
   }
 
@@ -126,10 +129,14 @@ class Evaluation {
       return mismatch(op, left, right, at);
     }
     switch (op) {
-      case Operator::less: return Looked(Node(order < 0));
-      case Operator::less_equal: return Looked(Node(order <= 0));
-      case Operator::greater: return Looked(Node(order > 0));
-      default: return Looked(Node(order >= 0));
+      case Operator::less:
+        return Looked(Node(order < 0));
+      case Operator::less_equal:
+        return Looked(Node(order <= 0));
+      case Operator::greater:
+        return Looked(Node(order > 0));
+      default:
+        return Looked(Node(order >= 0));
     }
   }
 
@@ -140,16 +147,26 @@ class Evaluation {
 
 std::string_view spelling(Operator op) {
   switch (op) {
-    case Operator::equal: return "==";
-    case Operator::not_equal: return "!=";
-    case Operator::less: return "<";
-    case Operator::less_equal: return "<=";
-    case Operator::greater: return ">";
-    case Operator::greater_equal: return ">=";
-    case Operator::in: return "in";
-    case Operator::not_in: return "not in";
-    case Operator::both: return "&&";
-    case Operator::either: return "||";
+    case Operator::equal:
+      return "==";
+    case Operator::not_equal:
+      return "!=";
+    case Operator::less:
+      return "<";
+    case Operator::less_equal:
+      return "<=";
+    case Operator::greater:
+      return ">";
+    case Operator::greater_equal:
+      return ">=";
+    case Operator::in:
+      return "in";
+    case Operator::not_in:
+      return "not in";
+    case Operator::both:
+      return "&&";
+    case Operator::either:
+      return "||";
   }
   return "";
 }
@@ -162,13 +179,19 @@ std::string Reference::name(std::size_t index) const {
 
 bool truthy(const doc::Node& value) {
   switch (value.kind()) {
-    case doc::Kind::null: return false;
-    case doc::Kind::boolean: return value.as_bool();
-    case doc::Kind::integer: return value.as_int() != 0;
-    case doc::Kind::real: return value.as_double() != 0;
-    case doc::Kind::string: return !value.as_string().empty();
+    case doc::Kind::null:
+      return false;
+    case doc::Kind::boolean:
+      return value.as_bool();
+    case doc::Kind::integer:
+      return value.as_int() != 0;
+    case doc::Kind::real:
+      return value.as_double() != 0;
+    case doc::Kind::string:
+      return !value.as_string().empty();
     case doc::Kind::list:
-    case doc::Kind::map: return value.size() != 0;
+    case doc::Kind::map:
+      return value.size() != 0;
   }
   return false;
 }

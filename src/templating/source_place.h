@@ -17,9 +17,10 @@ struct SourcePlace {
   SourcePos at(std::string_view text, std::size_t offset) const;
 };
 
-/// Where the `text` of a YAML scalar starts, given where the scalar does: behind an opening quote, or on the line below a
-/// `|` or `>`. Exact for plain, quoted one-line and literal scalars; in a folded one only the first line is. A place where
-/// the text itself stands stays as it is.
+/// Where the `text` of a YAML scalar starts, given where the scalar does: behind an opening quote, or on the line below
+/// a
+/// `|` or `>`. Exact for plain, quoted one-line and literal scalars; in a folded one only the first line is. A place
+/// where the text itself stands stays as it is.
 SourcePlace place_of_scalar(const SourcePos& scalar, std::string_view text);
 
 }  // namespace llmops::templating

@@ -48,7 +48,8 @@ std::string reworded(std::string_view what) {
 
 std::string hint_for(std::string_view message) {
   for (const auto* word : {"`include`", "`import`", "`from`", "`extends`", "`block`"}) {
-    if (message.find(word) != std::string_view::npos) return "a template stands alone: write it out, or pass text in `vars`";
+    if (message.find(word) != std::string_view::npos)
+      return "a template stands alone: write it out, or pass text in `vars`";
   }
   return {};
 }
@@ -110,7 +111,8 @@ Result<Template> Template::parse(std::string text, TemplateOptions options) {
     return program->parse_error(e, 0);
   }
   if (program->names.stray_jump) {
-    return invalid_error("`break` and `continue` need a `{% for %}` around them", program->at(*program->names.stray_jump));
+    return invalid_error("`break` and `continue` need a `{% for %}` around them",
+                         program->at(*program->names.stray_jump));
   }
   Template out;
   out.program_ = std::move(program);

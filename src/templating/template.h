@@ -49,8 +49,8 @@ class Template {
  public:
   /// `source` names the file for messages; its text is the file's, of which `text` is the template's part.
   static Result<Template> parse(std::string text, TemplateOptions options);
-  /// `context` is a map: its keys are the names a template may use. Everything from it has `Origin::data` in the result,
-  /// except what stands under the keys in `trusted`, which counts as the author's. A text made of both is data.
+  /// `context` is a map: its keys are the names a template may use. Everything from it has `Origin::data` in the
+  /// result, except what stands under the keys in `trusted`, which counts as the author's. A text made of both is data.
   Result<Text> render(const doc::Node& context, const std::vector<std::string>& trusted = {}) const;
   /// The same without building a map first; of two bindings of one name the later counts.
   Result<Text> render(std::span<const Binding> bindings) const;

@@ -1,6 +1,6 @@
-/// \file  Tokens a second through our engine, and through a plain loop over the engine's own calls: the same model, the same
-/// prompts, the same settings, alternating in one run. Prints the medians and their ratio, also by CPU time, which other
-/// programs on the machine disturb less.
+/// \file  Tokens a second through our engine, and through a plain loop over the engine's own calls: the same model, the
+/// same prompts, the same settings, alternating in one run. Prints the medians and their ratio, also by CPU time, which
+/// other programs on the machine disturb less.
 ///
 /// llama_bench [ROUNDS [TOKENS]]
 #include <llama.h>
@@ -28,7 +28,8 @@ struct Settings {
 
 /// Another beginning in each round, so that nothing decoded before is of use.
 std::string prompt_text(std::int64_t round, std::int64_t n) {
-  return std::to_string(round * 100 + n + 11) + ". It was a dark and stormy night, and the old captain said to the crew:";
+  return std::to_string(round * 100 + n + 11) +
+         ". It was a dark and stormy night, and the old captain said to the crew:";
 }
 
 /// A plain loop: each prompt decoded by itself, then one batch a step, the likeliest token each time.
@@ -114,7 +115,8 @@ void measure(const Run& run, Rates& rates) {
   const auto cpu_begun = std::clock();
   const auto tokens = static_cast<double>(run());
   rates.by_wall.push_back(tokens / Seconds(std::chrono::steady_clock::now() - begun).count());
-  rates.by_cpu.push_back(tokens * CLOCKS_PER_SEC / static_cast<double>(std::max<std::clock_t>(std::clock() - cpu_begun, 1)));
+  rates.by_cpu.push_back(tokens * CLOCKS_PER_SEC /
+                         static_cast<double>(std::max<std::clock_t>(std::clock() - cpu_begun, 1)));
 }
 
 double median(std::vector<double> values) {

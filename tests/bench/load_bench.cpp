@@ -1,5 +1,6 @@
-/// \file  A plain load generator: how fast a server can be asked by somebody who does nothing else. The measure for what
-/// `llmops run` adds. `bench-load URL [posts] [at once]`, for example against tests/fakes/openai_server.py --latency-ms 20.
+/// \file  A plain load generator: how fast a server can be asked by somebody who does nothing else. The measure for
+/// what `llmops run` adds. `bench-load URL [posts] [at once]`, for example against tests/fakes/openai_server.py
+/// --latency-ms 20.
 #include <curl/curl.h>
 #include <sys/resource.h>
 
@@ -20,7 +21,9 @@ std::size_t count_bytes(char*, std::size_t size, std::size_t count, void* total)
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -63,8 +66,8 @@ class Load {
 
  private:
   void send(CURL* easy) {
-    const auto body = R"({"model":"fake-1","messages":[{"role":"user","content":"Label this ticket: number )" + std::to_string(sent_++) +
-                      R"("}],"max_tokens":8})";
+    const auto body = R"({"model":"fake-1","messages":[{"role":"user","content":"Label this ticket: number )" +
+                      std::to_string(sent_++) + R"("}],"max_tokens":8})";
     curl_easy_setopt(easy, CURLOPT_URL, url_.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
@@ -103,7 +106,7 @@ int main(int argc, char** argv) {
   Load load(argv[1], posts);
   load.run(at_once);
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  std::printf("%d good, %d bad, %zu bytes, %.3f s, %.0f posts/s, %.3f s CPU, %.1f us CPU a post\n", load.good(), load.bad(), load.bytes(),
-              seconds, posts / seconds, cpu_seconds(), cpu_seconds() * 1e6 / posts);
+  std::printf("%d good, %d bad, %zu bytes, %.3f s, %.0f posts/s, %.3f s CPU, %.1f us CPU a post\n", load.good(),
+              load.bad(), load.bytes(), seconds, posts / seconds, cpu_seconds(), cpu_seconds() * 1e6 / posts);
   return load.bad() == 0 ? 0 : 1;
 }

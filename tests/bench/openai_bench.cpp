@@ -1,5 +1,5 @@
-/// \file  What the `openai` provider and the asker cost for each query: `bench-openai BASE_URL [queries] [at once]` beside
-/// `bench-load` on the same server, and without a server the cost of our own code alone.
+/// \file  What the `openai` provider and the asker cost for each query: `bench-openai BASE_URL [queries] [at once]`
+/// beside `bench-load` on the same server, and without a server the cost of our own code alone.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -27,15 +27,19 @@ using namespace llmops::model;
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 Query question(std::int64_t i) {
   Query out;
   out.messages = {{"system", {{"Answer with one word: the label of the ticket.", templating::Origin::author}}},
-                  {"user", {{"Label this ticket: ", templating::Origin::author},
-                            {"I was charged twice for my subscription in November, number " + std::to_string(i), templating::Origin::data}}}};
+                  {"user",
+                   {{"Label this ticket: ", templating::Origin::author},
+                    {"I was charged twice for my subscription in November, number " + std::to_string(i),
+                     templating::Origin::data}}}};
   out.parameters.max_tokens = 8;
   return out;
 }
@@ -103,8 +107,9 @@ void measure_asking(const std::string& base_url, std::int64_t queries, std::int6
         [&](const Asked& asked) { good += asked.answer ? 1 : 0; }, {}, {});
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto cpu = cpu_seconds() - before;
-    std::printf("%s: %lld of %lld good, %.3f s, %.0f queries/s, %.3f s CPU, %.1f us CPU a query\n", pass, static_cast<long long>(good),
-                static_cast<long long>(queries), seconds, static_cast<double>(queries) / seconds, cpu, cpu * 1e6 / static_cast<double>(queries));
+    std::printf("%s: %lld of %lld good, %.3f s, %.0f queries/s, %.3f s CPU, %.1f us CPU a query\n", pass,
+                static_cast<long long>(good), static_cast<long long>(queries), seconds,
+                static_cast<double>(queries) / seconds, cpu, cpu * 1e6 / static_cast<double>(queries));
     if (!totals) std::printf("%s", render(totals.error()).c_str());
   }
 }

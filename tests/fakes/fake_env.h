@@ -10,7 +10,8 @@ namespace llmops::fakes {
 
 class FakeEnv final : public sys::Env {
  public:
-  FakeEnv(std::initializer_list<std::pair<const std::string, std::string>> variables = {}, sys::Path folder = "/home/repo")
+  FakeEnv(std::initializer_list<std::pair<const std::string, std::string>> variables = {},
+          sys::Path folder = "/home/repo")
       : variables_(variables), folder_(std::move(folder)) {}
 
   void set(const std::string& name, std::string value) { variables_[name] = std::move(value); }

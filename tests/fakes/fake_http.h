@@ -19,7 +19,9 @@ namespace llmops::fakes {
 class FakeHttp final : public sys::Http {
  public:
   using Handler = std::function<Result<sys::HttpResponse>(const sys::HttpRequest&)>;
-  Handler on_request = [](const sys::HttpRequest&) -> Result<sys::HttpResponse> { return environment_error("no server"); };
+  Handler on_request = [](const sys::HttpRequest&) -> Result<sys::HttpResponse> {
+    return environment_error("no server");
+  };
 
   ~FakeHttp() override {
     thread_.request_stop();

@@ -28,7 +28,8 @@ class FakeProcess final : public sys::Process {
  public:
   /// Called with each line, without its newline.
   std::function<void(FakeProgram&, std::string_view line)> on_line = [](FakeProgram&, std::string_view) {};
-  /// Called with what is about to be written to a program, on the writer's thread: it keeps the writer until it returns.
+  /// Called with what is about to be written to a program, on the writer's thread: it keeps the writer until it
+  /// returns.
   std::function<void(std::string_view)> on_write = [](std::string_view) {};
   /// Called when a program starts.
   std::function<void(FakeProgram&)> on_start = [](FakeProgram&) {};
@@ -56,7 +57,9 @@ class FakeProcess final : public sys::Process {
   class Running final : public sys::Child, public FakeProgram {
    public:
     Running(FakeProcess& owner, StopToken stop, OnOutput on_output)
-        : owner_(owner), on_output_(std::move(on_output)), on_stop_(std::move(stop), [this] { finish({.stopped = true}); }) {
+        : owner_(owner),
+          on_output_(std::move(on_output)),
+          on_stop_(std::move(stop), [this] { finish({.stopped = true}); }) {
       thread_ = std::jthread([this] { live(); });
     }
     ~Running() override { finish({.signal = 9}); }

@@ -24,11 +24,11 @@ class FakeStepContext final : public step::Context {
   doc::Node given_config;
   step::Inputs given_inputs;
   MemoryFileSystem files;
-  std::map<std::string, std::string> kept;   ///< Name → bytes.
+  std::map<std::string, std::string> kept;  ///< Name → bytes.
   std::vector<std::string> removed, notes;
   std::vector<step::SpawnRequest> spawned;
   std::vector<step::Progress> progress;
-  model::AskLimits limits;                   ///< Of the last `ask`.
+  model::AskLimits limits;  ///< Of the last `ask`.
   bool budget_ended = false;
 
   const std::string& id() const override { return id_; }

@@ -90,20 +90,29 @@ class Mutator {
 
   void change(std::string& input) {
     static constexpr std::array<std::string_view, 24> kPieces = {
-        "{", "}", "[", "]", "\"", "'", ":", "- ", "\n", ",", "{{ ", " }}", "{% ", " %}", "${", "&a ", "*a", "|\n", "\\u", "\xff", "\xc3", "---\n", "1e999", "\0"};
+        "{",   "}",   "[",  "]",   "\"", "'",   ":",   "- ",   "\n",   ",",     "{{ ",   " }}",
+        "{% ", " %}", "${", "&a ", "*a", "|\n", "\\u", "\xff", "\xc3", "---\n", "1e999", "\0"};
     const auto at = below(input.size() + 1);
     const auto length = std::min(below(24) + 1, input.size() - at);
     switch (below(7)) {
-      case 0: input.erase(at, length); break;
-      case 1: input.insert(at, input.substr(at, length)); break;
-      case 2: input.insert(at, kPieces[below(kPieces.size())]); break;
+      case 0:
+        input.erase(at, length);
+        break;
+      case 1:
+        input.insert(at, input.substr(at, length));
+        break;
+      case 2:
+        input.insert(at, kPieces[below(kPieces.size())]);
+        break;
       case 3:
         if (at < input.size()) input[at] = static_cast<char>(below(256));
         break;
       case 4:
         if (at < input.size()) input[at] = static_cast<char>(input[at] ^ (1 << below(8)));
         break;
-      case 5: input.insert(at, std::string(below(200), "[{( -"[below(5)])); break;
+      case 5:
+        input.insert(at, std::string(below(200), "[{( -"[below(5)]));
+        break;
       default: {
         const auto& other = one_of(corpus_);
         const auto from = below(other.size() + 1);

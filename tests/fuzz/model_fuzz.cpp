@@ -1,5 +1,5 @@
-// Any bytes from a model's side: an API's answer, a program's lines, a kept answer. Nothing breaks, what is read survives being
-// written, and what a server said is safe to show.
+// Any bytes from a model's side: an API's answer, a program's lines, a kept answer. Nothing breaks, what is read
+// survives being written, and what a server said is safe to show.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,8 @@ void read_as_response(const std::string& text, int status) {
   response.status = status;
   response.body = text;
   response.headers = {{"retry-after", text.substr(0, 40)}};
-  const openai::Asked asked{"m", "http://h", openai::Endpoint::chat, {"a", "b"}, {}, std::chrono::system_clock::time_point{}};
+  const openai::Asked asked{"m",        "http://h", openai::Endpoint::chat,
+                            {"a", "b"}, {},         std::chrono::system_clock::time_point{}};
   Redactor redactor;
   redactor.add("secret-1");
   const auto out = openai::read_response(response, asked, redactor);
@@ -34,7 +35,8 @@ void read_as_lines(const std::string& text) {
   exec::LineSplitter splitter(1 << 16);
   const auto on_line = [](std::int64_t, std::string_view line) { (void)exec::read_line(line); };
   const auto middle = text.size() / 2;
-  if (splitter.feed(std::string_view(text).substr(0, middle), on_line)) splitter.feed(std::string_view(text).substr(middle), on_line);
+  if (splitter.feed(std::string_view(text).substr(0, middle), on_line))
+    splitter.feed(std::string_view(text).substr(middle), on_line);
   splitter.finish(on_line);
 }
 

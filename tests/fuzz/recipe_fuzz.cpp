@@ -25,8 +25,9 @@ std::string rendered(const Errors& errors) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fakes::MemoryAssets source({{"recipes/r.yaml", std::string(reinterpret_cast<const char*>(data), size)},
-                              {"recipes/shared.yaml", "models: {shared: {provider: exec, command: [python3, m.py]}}\n"}});
+  fakes::MemoryAssets source(
+      {{"recipes/r.yaml", std::string(reinterpret_cast<const char*>(data), size)},
+       {"recipes/shared.yaml", "models: {shared: {provider: exec, command: [python3, m.py]}}\n"}});
   fakes::MemoryFileSystem files;
   fakes::MemoryCache cache(files);
   const fakes::FakeEnv env({{"HOME", "/home"}});

@@ -11,11 +11,11 @@ using doc::Node;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  const auto context = Node::map(
-      {{"text", "<|x|> ü 1"},
-       {"messages", Node(doc::List{Node::map({{"role", "user"}, {"content", "hi"}}), Node::map({{"role", "system"}, {"content", nullptr}})})},
-       {"n", 3},
-       {"x", 0.5}});
+  const auto context = Node::map({{"text", "<|x|> ü 1"},
+                                  {"messages", Node(doc::List{Node::map({{"role", "user"}, {"content", "hi"}}),
+                                                              Node::map({{"role", "system"}, {"content", nullptr}})})},
+                                  {"n", 3},
+                                  {"x", 0.5}});
   for (const auto undefined : {templating::Undefined::error, templating::Undefined::lenient}) {
     const auto parsed = templating::Template::parse(text, {undefined, {}, 0});
     if (!parsed) continue;

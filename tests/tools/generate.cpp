@@ -1,4 +1,5 @@
-/// Writes the files that are generated from the declarations, or checks that the committed ones are what would be written.
+/// Writes the files that are generated from the declarations, or checks that the committed ones are what would be
+/// written.
 #include <filesystem>
 #include <fstream>
 #include <iostream>

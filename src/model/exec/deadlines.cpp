@@ -3,7 +3,10 @@
 namespace llmops::model::exec {
 
 Deadlines::Deadlines(sys::Clock& clock, Duration timeout, Owner owner)
-    : clock_(clock), timeout_(timeout), owner_(std::move(owner)), thread_([this](const StopToken& stop) { watch(stop); }) {}
+    : clock_(clock),
+      timeout_(timeout),
+      owner_(std::move(owner)),
+      thread_([this](const StopToken& stop) { watch(stop); }) {}
 
 void Deadlines::add(std::int64_t number) {
   const auto at = clock_.monotonic() + timeout_;

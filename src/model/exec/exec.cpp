@@ -32,9 +32,13 @@ std::string ended_text(const sys::ProcessEnd& end) {
 class Exec final : public Model {
  public:
   Exec(const ModelConfig& config, OpenContext& context)
-      : system_(context.system), spec_(exec::spec_of(config, context)), redactor_(exec::redactor_of(config)), price_(config.price),
+      : system_(context.system),
+        spec_(exec::spec_of(config, context)),
+        redactor_(exec::redactor_of(config)),
+        price_(config.price),
         name_("the program `" + text::shorten(text::printable(text::join(config.command, " ")), 80) + "`"),
-        timeout_(config.timeout.value_or(kTimeout)), concurrency_(config.concurrency.value_or(kConcurrency)),
+        timeout_(config.timeout.value_or(kTimeout)),
+        concurrency_(config.concurrency.value_or(kConcurrency)),
         deadlines_(system_.clock, timeout_,
                    {[this](std::int64_t number) { return waiting_.contains(number); },
                     [this](std::int64_t number) { expire(number); }}) {}
@@ -137,8 +141,9 @@ void Exec::ask(Query query, StopToken stop, std::function<void(Result<Answer, Qu
   if (!waiting_.contains(number)) return;
   deadlines_.add(number);
   if (auto written = (*session)->write(*line, number); !written) {
-    fail(number, {environment_error(name_ + " no longer reads its standard input", "it must read until the end of the file"), true,
-                  std::nullopt, false});
+    fail(number,
+         {environment_error(name_ + " no longer reads its standard input", "it must read until the end of the file"),
+          true, std::nullopt, false});
   }
 }
 
@@ -147,9 +152,10 @@ Listener::Then Exec::on_line(std::int64_t number, std::string_view line) {
   if (text::trim(line).empty()) return Listener::Then::go_on;
   auto read = exec::read_line(line);
   if (!read) {
-    give_up(step_error(name_ + " wrote line " + std::to_string(number) + ", `" + redactor_.clean(line, 80) + "`, and " +
-                           read.error().message,
-                       "standard output is for answers, one JSON object a line; print everything else to standard error"));
+    give_up(
+        step_error(name_ + " wrote line " + std::to_string(number) + ", `" + redactor_.clean(line, 80) + "`, and " +
+                       read.error().message,
+                   "standard output is for answers, one JSON object a line; print everything else to standard error"));
     return Listener::Then::end_program;
   }
   if (auto* hello = std::get_if<Hello>(&*read)) {
@@ -166,7 +172,8 @@ void Exec::on_reply(Reply reply) {
   const auto at_once = waiting_.size();
   auto waiting = number ? waiting_.take(*number) : std::nullopt;
   if (!waiting) {
-    system_.log.write(sys::Log::Level::warning, name_ + " answered id `" + redactor_.clean(reply.id, 40) + "`, which nobody waits for");
+    system_.log.write(sys::Log::Level::warning,
+                      name_ + " answered id `" + redactor_.clean(reply.id, 40) + "`, which nobody waits for");
     return;
   }
   ends_in_a_row_ = 0;
@@ -175,7 +182,8 @@ void Exec::on_reply(Reply reply) {
 
 Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
   if (!reply.output) {
-    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable, std::nullopt, false};
+    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable,
+                        std::nullopt, false};
   }
   Answer out;
   out.text = *std::move(reply.output);
@@ -193,7 +201,9 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   out.usage = reply.usage;
   out.latency = std::chrono::round<Duration>(system_.clock.monotonic() - waiting.since);
   // Queries that are worked on at the same time share the machine's price.
-  out.cost = reply.cost ? reply.cost : cost_of(price_, out.usage, out.latency / static_cast<std::int64_t>(std::max<std::size_t>(at_once, 1)));
+  out.cost = reply.cost ? reply.cost
+                        : cost_of(price_, out.usage,
+                                  out.latency / static_cast<std::int64_t>(std::max<std::size_t>(at_once, 1)));
   out.spans = std::move(reply.spans);
   const std::lock_guard lock(state_mutex_);
   out.reported_model = reported_;
@@ -213,8 +223,9 @@ void Exec::on_end(const sys::ProcessEnd& end, const std::string& last_words) {
 }
 
 void Exec::expire(std::int64_t number) {
-  abandon(number, {step_error(name_ + " gave no answer within " + units::to_string(timeout_), "raise the model's `timeout`"),
-                   true, std::nullopt, false});
+  abandon(number,
+          {step_error(name_ + " gave no answer within " + units::to_string(timeout_), "raise the model's `timeout`"),
+           true, std::nullopt, false});
 }
 
 void Exec::abandon(std::int64_t number, QueryFailure failure) {

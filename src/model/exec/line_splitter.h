@@ -11,8 +11,8 @@ class LineSplitter {
  public:
   explicit LineSplitter(std::size_t longest) : longest_(longest) {}
 
-  /// Calls `on_line(number, line)` for each line that these bytes end, without its newline, counted from 1. False as soon
-  /// as a line grows over the limit; nothing more is taken then.
+  /// Calls `on_line(number, line)` for each line that these bytes end, without its newline, counted from 1. False as
+  /// soon as a line grows over the limit; nothing more is taken then.
   template <class F>
   bool feed(std::string_view bytes, F&& on_line) {
     while (!bytes.empty() && !broken_) {

@@ -10,10 +10,31 @@ namespace {
 
 constexpr Duration kGrace{1000};
 
-constexpr std::array<std::string_view, 25> kInherited = {
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "PYTHONPATH",
-    "NODE_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"};
+constexpr std::array<std::string_view, 25> kInherited = {"PATH",
+                                                         "HOME",
+                                                         "USER",
+                                                         "LOGNAME",
+                                                         "SHELL",
+                                                         "LANG",
+                                                         "TZ",
+                                                         "TMPDIR",
+                                                         "XDG_CACHE_HOME",
+                                                         "XDG_CONFIG_HOME",
+                                                         "PYTHONPATH",
+                                                         "NODE_PATH",
+                                                         "VIRTUAL_ENV",
+                                                         "CONDA_PREFIX",
+                                                         "LD_LIBRARY_PATH",
+                                                         "CUDA_VISIBLE_DEVICES",
+                                                         "SSL_CERT_FILE",
+                                                         "SSL_CERT_DIR",
+                                                         "REQUESTS_CA_BUNDLE",
+                                                         "HTTP_PROXY",
+                                                         "HTTPS_PROXY",
+                                                         "NO_PROXY",
+                                                         "http_proxy",
+                                                         "https_proxy",
+                                                         "no_proxy"};
 
 std::map<std::string, std::string> environment_of(const ModelConfig& config, const sys::Env& env) {
   // A Python program's answers would otherwise wait in its buffer for more to come.
@@ -29,7 +50,8 @@ std::map<std::string, std::string> environment_of(const ModelConfig& config, con
 bool looks_secret(const std::string& name) {
   const auto lower = text::lower(name);
   const auto parts = {"key", "token", "secret", "passw", "credential"};
-  return std::any_of(parts.begin(), parts.end(), [&](const char* part) { return lower.find(part) != std::string::npos; });
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const char* part) { return lower.find(part) != std::string::npos; });
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 namespace llmops::model::exec {
 
-/// The command in the repository's root; a program given as `./x` or `dir/x` is looked for there. Its environment is the
-/// configuration's, PATH, HOME and the like, and PYTHONUNBUFFERED.
+/// The command in the repository's root; a program given as `./x` or `dir/x` is looked for there. Its environment is
+/// the configuration's, PATH, HOME and the like, and PYTHONUNBUFFERED.
 sys::ProcessSpec spec_of(const ModelConfig& config, const OpenContext& context);
 
 /// Knows the values of variables whose names sound secret (`…KEY`, `…TOKEN`).

@@ -52,10 +52,14 @@ Result<Reply> read_reply(const doc::Node& line, const doc::Node& id) {
 
 }  // namespace
 
-std::string hello_line() { return R"({"hello":{"protocol":1}})" "\n"; }
+std::string hello_line() {
+  return R"({"hello":{"protocol":1}})"
+         "\n";
+}
 
 Result<std::string> query_line(const std::string& id, const Query& query) {
-  if (!is_utf8(query.messages)) return invalid_error("the prompt holds bytes that are not UTF-8, and a program is sent only text");
+  if (!is_utf8(query.messages))
+    return invalid_error("the prompt holds bytes that are not UTF-8, and a program is sent only text");
   JsonText out;
   out.raw(R"({"id":)").string(id).raw(R"(,"messages":)").messages(query.messages);
   write_parameters(out, query.parameters);
@@ -69,10 +73,12 @@ Result<std::string> query_line(const std::string& id, const Query& query) {
 Result<std::variant<Hello, Reply>> read_line(std::string_view line) {
   auto parsed = doc::parse_json_data(line);
   if (!parsed) return step_error("it is no JSON: " + parsed.error().message);
-  if (!parsed->is_map()) return step_error("it is " + std::string(describe(parsed->kind())) + ", expected a JSON object");
+  if (!parsed->is_map())
+    return step_error("it is " + std::string(describe(parsed->kind())) + ", expected a JSON object");
   if (const auto* hello = parsed->find("hello")) return std::variant<Hello, Reply>(read_hello(*hello));
   const auto* id = parsed->find("id");
-  if (id == nullptr || !(id->is_string() || id->is_int())) return step_error("it has no `id`, expected that of a query");
+  if (id == nullptr || !(id->is_string() || id->is_int()))
+    return step_error("it has no `id`, expected that of a query");
   TRY(auto reply, read_reply(*parsed, *id));
   return std::variant<Hello, Reply>(std::move(reply));
 }

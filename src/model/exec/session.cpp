@@ -12,15 +12,19 @@ constexpr std::chrono::seconds kPatience{2};
 }  // namespace
 
 Session::Session(sys::System& system, const Redactor& redactor, Listener listener)
-    : system_(system), redactor_(redactor), listener_(std::move(listener)), lines_(kLongestLine), log_lines_(kLongestLogLine) {}
+    : system_(system),
+      redactor_(redactor),
+      listener_(std::move(listener)),
+      lines_(kLongestLine),
+      log_lines_(kLongestLogLine) {}
 
-Result<std::unique_ptr<Session>> Session::start(sys::System& system, const Redactor& redactor, const sys::ProcessSpec& spec,
-                                                Listener listener) {
+Result<std::unique_ptr<Session>> Session::start(sys::System& system, const Redactor& redactor,
+                                                const sys::ProcessSpec& spec, Listener listener) {
   std::unique_ptr<Session> out(new Session(system, redactor, std::move(listener)));
   auto* self = out.get();
-  TRY(out->child_, system.process.start(spec, self->stop_.get_token(), [self](sys::Stream stream, std::string_view bytes) {
-    self->on_output(stream, bytes);
-  }));
+  TRY(out->child_,
+      system.process.start(spec, self->stop_.get_token(),
+                           [self](sys::Stream stream, std::string_view bytes) { self->on_output(stream, bytes); }));
   out->watcher_ = std::jthread([self] { self->watch(); });
   return out;
 }

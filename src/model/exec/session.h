@@ -26,12 +26,12 @@ struct Listener {
   std::function<void(const sys::ProcessEnd& end, const std::string& last_words)> on_end;
 };
 
-/// A running program. Its standard error goes to the log. Destroying it closes its input, gives it two seconds to end, and
-/// ends it. Not to be destroyed from within a listener.
+/// A running program. Its standard error goes to the log. Destroying it closes its input, gives it two seconds to end,
+/// and ends it. Not to be destroyed from within a listener.
 class Session {
  public:
-  static Result<std::unique_ptr<Session>> start(sys::System& system, const Redactor& redactor, const sys::ProcessSpec& spec,
-                                                Listener listener);
+  static Result<std::unique_ptr<Session>> start(sys::System& system, const Redactor& redactor,
+                                                const sys::ProcessSpec& spec, Listener listener);
   ~Session();
 
   /// May block while the program does not read; ends when the program does. `query` is whose line it is.

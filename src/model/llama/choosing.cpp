@@ -60,7 +60,8 @@ class Choosing final : public Continuation {
 
 }  // namespace
 
-std::unique_ptr<Continuation> choose(const Query& query, std::size_t prompt_tokens, std::vector<std::vector<Token>> labels) {
+std::unique_ptr<Continuation> choose(const Query& query, std::size_t prompt_tokens,
+                                     std::vector<std::vector<Token>> labels) {
   return std::make_unique<Choosing>(query, prompt_tokens, std::move(labels));
 }
 

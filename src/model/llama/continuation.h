@@ -37,7 +37,9 @@ struct GenerationLimits {
 /// and `repeat` decide the draw).
 std::unique_ptr<Continuation> generate(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits);
 
-/// Scores whole labels: the sum of the log-probabilities of a label's tokens behind the prompt. The first of the best wins.
-std::unique_ptr<Continuation> choose(const Query& query, std::size_t prompt_tokens, std::vector<std::vector<Token>> labels);
+/// Scores whole labels: the sum of the log-probabilities of a label's tokens behind the prompt. The first of the best
+/// wins.
+std::unique_ptr<Continuation> choose(const Query& query, std::size_t prompt_tokens,
+                                     std::vector<std::vector<Token>> labels);
 
 }  // namespace llmops::model::llama

@@ -15,8 +15,8 @@ QueryFailure interrupted() {
 
 std::size_t common_length(const std::vector<Token>& a, const std::vector<Token>& b) {
   const auto end = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(end), b.begin()).first -
-                                  a.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(end), b.begin()).first - a.begin());
 }
 
 }  // namespace
@@ -123,8 +123,8 @@ void Engine::admit(Job job) {
   if (slot.continuation->wanted().tokens.empty()) finish(slot);
 }
 
-/// The idle sequence to use, holding as much of the prompt as any sequence has, but not its last token, whose scores are
-/// wanted.
+/// The idle sequence to use, holding as much of the prompt as any sequence has, but not its last token, whose scores
+/// are wanted.
 std::size_t Engine::place(const std::vector<Token>& prompt) {
   std::size_t idle = slots_.size(), idle_shared = 0, source = 0, shared = 0;
   for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -241,8 +241,10 @@ void Engine::fail(Slot& slot, Decoded why) {
   const auto done = std::move(slot.job->done);
   slot.job.reset();
   slot.continuation.reset();
-  if (why == Decoded::stopped) done(interrupted());
-  else done(QueryFailure{step_error("the embedded engine could not decode the query"), false, {}, false});
+  if (why == Decoded::stopped)
+    done(interrupted());
+  else
+    done(QueryFailure{step_error("the embedded engine could not decode the query"), false, {}, false});
 }
 
 }  // namespace llmops::model::llama

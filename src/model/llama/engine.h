@@ -26,7 +26,7 @@ struct Job {
 };
 
 struct EngineConfig {
-  std::size_t context = 2048;           ///< Tokens of one query, prompt and answer together.
+  std::size_t context = 2048;  ///< Tokens of one query, prompt and answer together.
   Price price;
 };
 

@@ -18,7 +18,8 @@ SamplerHandle make_sampler(const Query& query) {
     llama_sampler_chain_add(chain.get(), llama_sampler_init_top_p(static_cast<float>(*query.parameters.top_p), 1));
   }
   llama_sampler_chain_add(chain.get(), llama_sampler_init_temp(static_cast<float>(temperature)));
-  const auto seed = static_cast<std::uint64_t>(query.parameters.seed.value_or(0)) + static_cast<std::uint64_t>(query.repeat);
+  const auto seed =
+      static_cast<std::uint64_t>(query.parameters.seed.value_or(0)) + static_cast<std::uint64_t>(query.repeat);
   // The highest 32-bit value means "any seed" to the engine.
   llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(static_cast<std::uint32_t>(seed % LLAMA_DEFAULT_SEED)));
   return chain;
@@ -40,8 +41,10 @@ std::string well_formed(std::string text) {
     const bool cut_off = text.size() - *at < 4 && (static_cast<unsigned char>(text[*at]) & 0xC0u) == 0xC0u &&
                          std::all_of(text.begin() + static_cast<std::ptrdiff_t>(*at) + 1, text.end(),
                                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u; });
-    if (cut_off) text.resize(*at);
-    else text.replace(*at, 1, "\xEF\xBF\xBD");
+    if (cut_off)
+      text.resize(*at);
+    else
+      text.replace(*at, 1, "\xEF\xBF\xBD");
   }
   return text;
 }
@@ -79,8 +82,10 @@ class Generation final : public Continuation {
     tokens_.push_back(token);
     const auto before = text_.size();
     text_ += vocabulary_.piece(token);
-    if (cut_at_stop(before)) reason_ = "stop";
-    else if (tokens_.size() == limits_.most_tokens) reason_ = "length";
+    if (cut_at_stop(before))
+      reason_ = "stop";
+    else if (tokens_.size() == limits_.most_tokens)
+      reason_ = "length";
   }
 
   /// Cuts the text before the first stop string that the bytes from `before` on complete.

@@ -70,7 +70,8 @@ Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext
   TRY(auto weights, llama::load_weights(context.system.files, file, adapter_file(config, context)));
   llama::SequencesConfig shape;
   const auto positions = context_of(config, weights);
-  shape.count = static_cast<std::uint32_t>(std::clamp<std::int64_t>(config.concurrency.value_or(kSlots), 1, kMostSlots));
+  shape.count =
+      static_cast<std::uint32_t>(std::clamp<std::int64_t>(config.concurrency.value_or(kSlots), 1, kMostSlots));
   shape.positions = static_cast<std::uint32_t>(positions);
   shape.threads = llama::usable_cpus(context.system.files);
   TRY(auto sequences, llama::Sequences::make(weights, shape));

@@ -12,7 +12,8 @@ constexpr std::size_t kLongestLabel = 256;  // One label is decoded in one go.
 /// `12,345`
 std::string grouped(std::size_t number) {
   auto out = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3) out.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3)
+    out.insert(static_cast<std::size_t>(at), ",");
   return out;
 }
 
@@ -29,8 +30,8 @@ Result<std::vector<std::vector<Token>>> labels_of(const Query& query, const Voca
     auto tokens = choice.empty() ? std::vector<Token>{} : vocabulary.continuation(space ? " " + choice : choice);
     if (tokens.empty()) return step_error("a choice is empty, expected text", "remove it from `choices`");
     if (tokens.size() > kLongestLabel) {
-      return step_error("the choice `" + text::printable(text::shorten(choice, 40)) + "` has " + grouped(tokens.size()) +
-                            " tokens, expected at most " + grouped(kLongestLabel),
+      return step_error("the choice `" + text::printable(text::shorten(choice, 40)) + "` has " +
+                            grouped(tokens.size()) + " tokens, expected at most " + grouped(kLongestLabel),
                         "give it a shorter name in `choices`");
     }
     out.push_back(std::move(tokens));
@@ -40,7 +41,8 @@ Result<std::vector<std::vector<Token>>> labels_of(const Query& query, const Voca
 
 }  // namespace
 
-Result<Prepared> prepare(const Query& query, const ChatFormat& format, const Vocabulary& vocabulary, std::size_t context) {
+Result<Prepared> prepare(const Query& query, const ChatFormat& format, const Vocabulary& vocabulary,
+                         std::size_t context) {
   TRY(const auto text, format.text(query));
   Prepared out;
   out.prompt = vocabulary.prompt(text);

@@ -12,9 +12,11 @@ struct Prepared {
   std::vector<std::vector<Token>> labels;  ///< One for each choice, never empty.
 };
 
-/// The tokens of a query's prompt and of its choices. A label is tokenised apart from the prompt, so that its score does
-/// not depend on how the two would merge; behind a raw prompt that does not end in white space it gets a space in front.
-/// Errors of kind `step`: more tokens than `context` holds, an empty prompt or choice, a choice of more than 256 tokens.
-Result<Prepared> prepare(const Query& query, const ChatFormat& format, const Vocabulary& vocabulary, std::size_t context);
+/// The tokens of a query's prompt and of its choices. A label is tokenised apart from the prompt, so that its score
+/// does not depend on how the two would merge; behind a raw prompt that does not end in white space it gets a space in
+/// front. Errors of kind `step`: more tokens than `context` holds, an empty prompt or choice, a choice of more than 256
+/// tokens.
+Result<Prepared> prepare(const Query& query, const ChatFormat& format, const Vocabulary& vocabulary,
+                         std::size_t context);
 
 }  // namespace llmops::model::llama

@@ -127,7 +127,8 @@ std::int32_t Sequences::decode(std::span<const Extension> extensions) {
     total += extensions[i].tokens.size();
   }
   // Sequences that stand in order and without gaps are computed together.
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return extensions[a].sequence < extensions[b].sequence; });
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return extensions[a].sequence < extensions[b].sequence; });
   Batch batch(total);
   rows_.assign(extensions.size(), {});
   std::size_t row = 0;

@@ -19,7 +19,7 @@ using Logits = std::span<const float>;
 struct SequencesConfig {
   std::uint32_t count = 8;
   std::uint32_t positions = 2048;  ///< For each sequence.
-  std::uint32_t threads = 1;    ///< At most so many; fewer where that is faster.
+  std::uint32_t threads = 1;       ///< At most so many; fewer where that is faster.
 };
 
 enum class Scored { last, all };
@@ -35,8 +35,8 @@ enum class Decoded { all, stopped, failed };
 
 /// Sequences of tokens and what the model remembers of them. Used from one thread.
 ///
-/// What is computed for a token depends on the tokens before it in its own sequence and on nothing else: not on the other
-/// sequences, nor on how a prompt was cut into pieces, nor on whether its beginning was copied from elsewhere.
+/// What is computed for a token depends on the tokens before it in its own sequence and on nothing else: not on the
+/// other sequences, nor on how a prompt was cut into pieces, nor on whether its beginning was copied from elsewhere.
 class Sequences {
  public:
   /// Errors of kind `environment`: not enough memory, an adapter that can't be used.
@@ -56,8 +56,8 @@ class Sequences {
   /// Makes `to` hold the first `length` tokens of `from`.
   void copy(std::size_t from, std::size_t to, std::size_t length);
 
-  /// Decodes tokens behind what the sequences hold; each sequence at most once. Unless all went well, they hold what they
-  /// held before.
+  /// Decodes tokens behind what the sequences hold; each sequence at most once. Unless all went well, they hold what
+  /// they held before.
   Decoded extend(std::span<const Extension> extensions);
   /// After `extend`: the scores behind the last token of the extension numbered `extension`.
   Logits logits(std::size_t extension) const;

@@ -7,10 +7,10 @@
 
 namespace llmops::model::llama {
 
-/// Threads that decode together wait for each other some hundred times a token, spinning. On a quiet machine all CPUs are
-/// fastest; where others need the CPUs too, one thread can be fifty times faster than two. So the number is tried out:
-/// all, half of them, or one. Trying a slower one takes about a twentieth of the time at most. What is computed does not
-/// depend on the number.
+/// Threads that decode together wait for each other some hundred times a token, spinning. On a quiet machine all CPUs
+/// are fastest; where others need the CPUs too, one thread can be fifty times faster than two. So the number is tried
+/// out: all, half of them, or one. Trying a slower one takes about a twentieth of the time at most. What is computed
+/// does not depend on the number.
 class ThreadChoice {
  public:
   /// `most` is at least 1.

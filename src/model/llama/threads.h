@@ -7,8 +7,8 @@
 
 namespace llmops::model::llama {
 
-/// The CPUs that a control group's `cpu.max` (`max 100000`, `150000 100000`) lets a process use, rounded up; `otherwise`
-/// where it sets no limit or says something else. At least 1.
+/// The CPUs that a control group's `cpu.max` (`max 100000`, `150000 100000`) lets a process use, rounded up;
+/// `otherwise` where it sets no limit or says something else. At least 1.
 std::uint32_t allowed_cpus(std::string_view cpu_max, std::uint32_t otherwise);
 
 /// How many CPUs a list such as `0-3,8` names; 0 for anything else.

@@ -14,7 +14,8 @@ constexpr std::string_view kSpace = " \t\n\r\v\f";
 std::vector<Token> tokenize(const llama_vocab* vocab, std::string_view text) {
   std::vector<Token> out(text.size() + 2);
   const auto length = static_cast<std::int32_t>(text.size());
-  auto count = llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()), false, false);
+  auto count =
+      llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()), false, false);
   if (count < 0) {
     out.resize(static_cast<std::size_t>(-count));
     count = llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()), false, false);
@@ -72,8 +73,10 @@ std::vector<Token> Vocabulary::prompt(const templating::Text& text) const {
   };
   templating::Text joined;
   for (const auto& part : text) {
-    if (!joined.empty() && joined.back().origin == part.origin) joined.back().text += part.text;
-    else joined.push_back(part);
+    if (!joined.empty() && joined.back().origin == part.origin)
+      joined.back().text += part.text;
+    else
+      joined.push_back(part);
   }
   for (const auto& part : joined) {
     std::string_view rest = part.text;

@@ -20,7 +20,8 @@ class Vocabulary {
   std::vector<Token> prompt(const templating::Text& text) const;
   /// The tokens of a plain text that stands alone: no BOS, no special tokens.
   std::vector<Token> plain(std::string_view text) const;
-  /// The tokens of a plain text that goes on from another: the same, without the space that some vocabularies put in front.
+  /// The tokens of a plain text that goes on from another: the same, without the space that some vocabularies put in
+  /// front.
   std::vector<Token> continuation(std::string_view text) const;
 
   /// The bytes that a token stands for; empty for control tokens. May end within a code point.

@@ -92,8 +92,12 @@ Result<Weights> load_weights(sys::FileSystem& files, const sys::Path& model, con
   }
   const auto* raw = handle.get();
   const auto* chat = llama_model_chat_template(raw, nullptr);
-  return Weights{std::move(handle), lora, Vocabulary(llama_model_get_vocab(raw)), chat == nullptr ? "" : chat,
-                 static_cast<std::uint32_t>(llama_model_n_ctx_train(raw)), can_share_prefixes(raw)};
+  return Weights{std::move(handle),
+                 lora,
+                 Vocabulary(llama_model_get_vocab(raw)),
+                 chat == nullptr ? "" : chat,
+                 static_cast<std::uint32_t>(llama_model_n_ctx_train(raw)),
+                 can_share_prefixes(raw)};
 }
 
 }  // namespace llmops::model::llama

@@ -15,8 +15,12 @@ constexpr Duration kTimeout{120'000};
 /// What the callbacks of queries on their way share; it outlives the model where a query does.
 struct Server {
   Server(const ModelConfig& config, sys::System& outside)
-      : model(config.model), base_url(config.base_url), shown_url(shown(config.base_url)), price(config.price),
-        timeout(config.timeout.value_or(kTimeout)), system(outside) {
+      : model(config.model),
+        base_url(config.base_url),
+        shown_url(shown(config.base_url)),
+        price(config.price),
+        timeout(config.timeout.value_or(kTimeout)),
+        system(outside) {
     headers = {{"content-type", Secret("application/json")}, {"accept", Secret("application/json")}};
     bool authorized = false;
     for (const auto& [name, value] : config.headers) {
@@ -25,7 +29,8 @@ struct Server {
       authorized = authorized || text::lower(name) == "authorization";
     }
     redactor.add(config.api_key);
-    if (!authorized && !config.api_key.empty()) headers.push_back({"authorization", Secret("Bearer " + config.api_key)});
+    if (!authorized && !config.api_key.empty())
+      headers.push_back({"authorization", Secret("Bearer " + config.api_key)});
   }
 
   const std::string model, base_url, shown_url;
@@ -62,7 +67,8 @@ class OpenAi final : public Model {
         std::move(request), std::move(stop),
         [server = server_, endpoint, choices = std::move(query.choices), done = std::move(done)](auto response) {
           if (!response) return done(unreached(std::move(response).error(), *server));
-          const openai::Asked asked{server->model, server->shown_url + std::string(path(endpoint)), endpoint, choices,
+          const openai::Asked asked{server->model, server->shown_url + std::string(path(endpoint)),
+                                    endpoint,      choices,
                                     server->price, server->system.clock.now()};
           done(openai::read_response(*response, asked, server->redactor));
         });

@@ -33,7 +33,8 @@ class Body {
   std::string write() {
     if (query_.raw) {
       templating::Text whole;
-      for (const auto& message : query_.messages) whole.insert(whole.end(), message.content.begin(), message.content.end());
+      for (const auto& message : query_.messages)
+        whole.insert(whole.end(), message.content.begin(), message.content.end());
       key("prompt").string(whole);
     } else {
       key("messages").messages(query_.messages);
@@ -77,7 +78,8 @@ class Body {
 }  // namespace
 
 Result<std::string> request_body(const std::string& model, const Query& query) {
-  if (!is_utf8(query.messages)) return invalid_error("the prompt holds bytes that are not UTF-8, and the API takes only text");
+  if (!is_utf8(query.messages))
+    return invalid_error("the prompt holds bytes that are not UTF-8, and the API takes only text");
   if (query.raw && !query.choices.empty()) {
     return invalid_error("`choices` for a raw prompt can't be asked of this API", {},
                          "write the prompt as messages, or leave out `choices`");

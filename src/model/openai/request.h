@@ -15,9 +15,9 @@ enum class Endpoint {
 
 inline Endpoint endpoint_of(const Query& query) { return query.raw ? Endpoint::completions : Endpoint::chat; }
 
-/// The request's body. `seed` is the query's plus its repeat. `parameters.extra` wins over the parameters beside it. With
-/// `choices` the answer's form is asked for as a JSON schema: `{"choice": …}`, one of them. Kind `invalid`: a text that is
-/// not UTF-8, choices for a raw prompt.
+/// The request's body. `seed` is the query's plus its repeat. `parameters.extra` wins over the parameters beside it.
+/// With `choices` the answer's form is asked for as a JSON schema: `{"choice": …}`, one of them. Kind `invalid`: a text
+/// that is not UTF-8, choices for a raw prompt.
 Result<std::string> request_body(const std::string& model, const Query& query);
 
 }  // namespace llmops::model::openai

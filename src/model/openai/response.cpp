@@ -93,11 +93,12 @@ Result<void, QueryFailure> keep_choice(Answer& answer, const Asked& asked, const
     return {};
   }
   const bool cut = answer.finish_reason == "length";
-  return QueryFailure{step_error(who(asked) + " answered `" + redactor.clean(answer.text, 80) +
-                                     "`, expected one of the " + std::to_string(asked.choices.size()) + " choices",
-                                 cut ? "the answer was cut off: raise `max_tokens`"
-                                     : "this server may not support JSON schemas: leave out `choices`, and score the text instead"),
-                      false, std::nullopt, false};
+  return QueryFailure{
+      step_error(who(asked) + " answered `" + redactor.clean(answer.text, 80) + "`, expected one of the " +
+                     std::to_string(asked.choices.size()) + " choices",
+                 cut ? "the answer was cut off: raise `max_tokens`"
+                     : "this server may not support JSON schemas: leave out `choices`, and score the text instead"),
+      false, std::nullopt, false};
 }
 
 /// `choices[0]` → the answer's text and how it ended; nothing where it has another shape.
@@ -123,19 +124,22 @@ std::optional<Answer> first_choice(const doc::Node& body, Endpoint endpoint) {
 
 }  // namespace
 
-Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked, const Redactor& redactor) {
+Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked,
+                                           const Redactor& redactor) {
   if (response.status < 200 || response.status > 299) return refused(response, asked, redactor);
   const auto body = doc::parse_json_data(response.body);
   if (!body) {
     if (const auto broken = text::invalid_utf8(response.body)) {
       return unreadable(asked, "byte " + std::to_string(*broken) + " is not UTF-8");
     }
-    return unreadable(asked, body.error().message + "; it starts with `" + redactor.clean(response.body.substr(0, 400), 60) + "`");
+    return unreadable(
+        asked, body.error().message + "; it starts with `" + redactor.clean(response.body.substr(0, 400), 60) + "`");
   }
   auto answer = first_choice(*body, asked.endpoint);
   if (!answer) {
-    return unreadable(asked, std::string("`choices[0].") + (asked.endpoint == Endpoint::chat ? "message.content" : "text") +
-                                 "` is missing; it starts with `" + redactor.clean(response.body.substr(0, 400), 60) + "`");
+    return unreadable(asked,
+                      std::string("`choices[0].") + (asked.endpoint == Endpoint::chat ? "message.content" : "text") +
+                          "` is missing; it starts with `" + redactor.clean(response.body.substr(0, 400), 60) + "`");
   }
   TRY_VOID(keep_choice(*answer, asked, redactor));
   const auto* usage = body->find("usage");

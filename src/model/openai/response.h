@@ -19,10 +19,11 @@ struct Asked {
   std::chrono::system_clock::time_point now;  ///< `Retry-After` may be a date.
 };
 
-/// The answer, or the failure. Retryable: 408, 409, 429 (unless the quota is used up), 5xx, and a body that is cut off, no
-/// JSON, or not an answer's shape. Failing everywhere: 401, 402, 403, 404, 3xx, a quota used up. The server's words are
-/// marked as such, cleaned by `redactor` and cut to 300 characters.
-Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked, const Redactor& redactor);
+/// The answer, or the failure. Retryable: 408, 409, 429 (unless the quota is used up), 5xx, and a body that is cut off,
+/// no JSON, or not an answer's shape. Failing everywhere: 401, 402, 403, 404, 3xx, a quota used up. The server's words
+/// are marked as such, cleaned by `redactor` and cut to 300 characters.
+Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked,
+                                           const Redactor& redactor);
 
 /// `retry-after-ms` (milliseconds), else `retry-after` (seconds or an HTTP date). Nothing where neither can be read; a
 /// date that has passed is 0.

@@ -29,7 +29,8 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(month - months.begin() + 1)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second);
 }
 
 }  // namespace

@@ -18,12 +18,8 @@ struct NoSettings {};
 
 }  // namespace
 
-schema::Type no_settings() {
-  return schema::Record<NoSettings>("no-settings", "Takes no settings.").type();
-}
+schema::Type no_settings() { return schema::Record<NoSettings>("no-settings", "Takes no settings.").type(); }
 
-Result<Made> make_is_json(const doc::Node&) {
-  return Made{std::make_unique<IsJson>(), std::nullopt};
-}
+Result<Made> make_is_json(const doc::Node&) { return Made{std::make_unique<IsJson>(), std::nullopt}; }
 
 }  // namespace llmops::score

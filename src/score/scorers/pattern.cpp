@@ -12,9 +12,7 @@ struct Pattern::Compiled {
 
 namespace {
 
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 Result<std::shared_ptr<const Pattern::Compiled>> compile(const std::string& text, Pattern::Kind kind,
                                                          const SourcePos& at) {

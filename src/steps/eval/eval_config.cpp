@@ -3,9 +3,10 @@
 namespace llmops::steps::eval {
 
 const schema::Record<EvalBudget>& record_of(EvalBudget*) {
-  static const auto record = schema::Record<EvalBudget>("eval_budget", "Limits that end the asking; what there is, is kept.")
-                                 .may("usd", &EvalBudget::usd, "Dollars.")
-                                 .may("queries", &EvalBudget::queries, "Queries that are really asked.");
+  static const auto record =
+      schema::Record<EvalBudget>("eval_budget", "Limits that end the asking; what there is, is kept.")
+          .may("usd", &EvalBudget::usd, "Dollars.")
+          .may("queries", &EvalBudget::queries, "Queries that are really asked.");
   return record;
 }
 
@@ -24,7 +25,8 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
   static const auto record =
       schema::Record<EvalConfig>("eval", "Ask every model with every prompt on every case, and score the answers.")
           .need("models", &EvalConfig::models, "Models to ask, by name.")
-          .may("prompts", &EvalConfig::prompts, "Prompts to ask with, by name; none for programs that are sent the case.")
+          .may("prompts", &EvalConfig::prompts,
+               "Prompts to ask with, by name; none for programs that are sent the case.")
           .need("dataset", &EvalConfig::dataset, "The cases, by name.")
           .may("choices", &EvalConfig::choices, "The answer is one of these, the likeliest to the model.")
           .may_as(schema::Type::choice_of({"none", "length"}), "choice_norm", &EvalConfig::choice_norm,

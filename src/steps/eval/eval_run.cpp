@@ -59,8 +59,8 @@ class Run {
     limits.usd = config_.budget.usd;
     limits.queries = config_.budget.queries;
     context_.emit(progress_);
-    TRY(const auto totals, context_.ask([this] { return questions_.next(); },
-                                        [this](const model::Asked& asked) { take(asked); }, limits));
+    TRY(const auto totals,
+        context_.ask([this] { return questions_.next(); }, [this](const model::Asked& asked) { take(asked); }, limits));
     if (questions_.failure()) return *questions_.failure();
     if (failure_) return *failure_;
     if (progress_.done > 0 && progress_.errors == progress_.done) return all_failed();
@@ -108,11 +108,12 @@ class Run {
     }
     const bool asked_once = config_.repeat > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
                                                               [](const Cell& cell) { return cell.repeats == 1; });
-    if (asked_once) context_.emit(step::Note{"greedy answers don't change: models without sampling were asked once a case"});
+    if (asked_once)
+      context_.emit(step::Note{"greedy answers don't change: models without sampling were asked once a case"});
     if (progress_.errors > 0) {
       out.cacheable = false;  // The next run asks again what failed, and only that.
-      out.reason = std::to_string(progress_.errors) + " of " + std::to_string(progress_.done) + " queries failed: " +
-                   (first_error_ ? first_error_->message : std::string("no answer"));
+      out.reason = std::to_string(progress_.errors) + " of " + std::to_string(progress_.done) +
+                   " queries failed: " + (first_error_ ? first_error_->message : std::string("no answer"));
       context_.emit(step::Note{out.reason});
     }
     if (totals.budget_ended) {

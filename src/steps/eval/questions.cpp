@@ -12,7 +12,8 @@ namespace {
 model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
   auto parameters = cell.model->config.parameters;
   if (cell.prompt && cell.prompt->prompt->parameters().is_map()) {
-    parameters = model::merge(std::move(parameters), schema::read<model::Parameters>(cell.prompt->prompt->parameters()));
+    parameters =
+        model::merge(std::move(parameters), schema::read<model::Parameters>(cell.prompt->prompt->parameters()));
   }
   return model::merge(std::move(parameters), config.parameters);
 }
@@ -87,7 +88,8 @@ std::optional<model::Ask> Questions::next() {
   auto one = cases_->at(index);
   auto made = one ? query(cells_[cell], *one, repeat) : Result<model::Query>(std::move(one).error());
   if (!made) {
-    failure_ = std::move(made).error().within("rendering the case `" + (one ? one->id : std::to_string(index + 1)) + "`");
+    failure_ =
+        std::move(made).error().within("rendering the case `" + (one ? one->id : std::to_string(index + 1)) + "`");
     return std::nullopt;
   }
   return model::Ask{at_++, cells_[cell].model, *std::move(made)};

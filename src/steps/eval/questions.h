@@ -16,7 +16,7 @@ namespace llmops::steps::eval {
 struct Cell {
   const model::AskedModel* model = nullptr;
   const step::PromptInput* prompt = nullptr;
-  std::int64_t repeats = 1;     ///< One where the model is greedy: asking again gives the same answer.
+  std::int64_t repeats = 1;  ///< One where the model is greedy: asking again gives the same answer.
 };
 
 /// Where a query's number points to.

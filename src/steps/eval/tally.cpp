@@ -52,9 +52,9 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     auto scored = scorers_[i]->score(sample);
     if (scored) {
-      add_value(sums, i, place.index, scored->pass && scorers_[i]->metric().scale == score::Scale::binary
-                                          ? (*scored->pass ? 1.0 : 0.0)
-                                          : scored->value);
+      add_value(sums, i, place.index,
+                scored->pass && scorers_[i]->metric().scale == score::Scale::binary ? (*scored->pass ? 1.0 : 0.0)
+                                                                                    : scored->value);
       ++scored_;
     } else {
       add_value(sums, i, place.index, std::nullopt);

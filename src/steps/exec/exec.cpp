@@ -11,7 +11,9 @@ namespace {
 Result<std::vector<doc::Node>> read_metrics(step::Context& context, const std::string& path) {
   TRY(auto text, context.read(path));
   TRY(const auto node, doc::parse_json(path, std::move(text)));
-  if (!node.is_map()) return invalid_error("metrics must be an object of numbers, found " + std::string(doc::describe(node.kind())), node.at());
+  if (!node.is_map())
+    return invalid_error("metrics must be an object of numbers, found " + std::string(doc::describe(node.kind())),
+                         node.at());
   std::vector<doc::Node> out;
   for (const auto& entry : node.entries()) {
     const auto* value = entry.value.is_map() ? entry.value.find("value") : &entry.value;
@@ -77,7 +79,8 @@ class ExecKind : public step::Kind {
       TRY(outcome.metrics, read_metrics(context, config.metrics.value));
     }
     if (end.orphans_ended > 0) {
-      context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) + (end.orphans_ended == 1 ? " process" : " processes") + " running, ended now"});
+      context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) +
+                              (end.orphans_ended == 1 ? " process" : " processes") + " running, ended now"});
     }
     return outcome;
   }

@@ -5,9 +5,11 @@ namespace llmops::steps::exec {
 const schema::Record<ExecConfig>& record_of(ExecConfig*) {
   static const auto record =
       schema::Record<ExecConfig>("exec", "Run a program; what it writes can be used by other steps.")
-          .may("command", &ExecConfig::command, "The program and its arguments, run without a shell at the repository's root.")
+          .may("command", &ExecConfig::command,
+               "The program and its arguments, run without a shell at the repository's root.")
           .may("shell", &ExecConfig::shell, "A command line for /bin/sh, instead of `command`.")
-          .may("inputs", &ExecConfig::inputs, "Files, folders and globs that it reads; tracked files in `command` always count.")
+          .may("inputs", &ExecConfig::inputs,
+               "Files, folders and globs that it reads; tracked files in `command` always count.")
           .may("outputs", &ExecConfig::outputs, "What it writes: a map of name to path, or a list of paths.")
           .may("metrics", &ExecConfig::metrics, "A JSON file of numbers that it writes: its metrics, by name.")
           .may("build", &ExecConfig::build, "It makes what is shipped: not run again where an artifact is promoted.");
@@ -37,10 +39,12 @@ Result<std::vector<NamedPath>, Errors> outputs_of(const ExecConfig& config) {
   Errors errors;
   const auto add = [&](const std::string& name, const doc::Node& path) {
     if (!path.is_scalar()) {
-      errors.push_back(invalid_error("an output must be a path, found " + std::string(doc::describe(path.kind())), path.at()));
+      errors.push_back(
+          invalid_error("an output must be a path, found " + std::string(doc::describe(path.kind())), path.at()));
     } else if (!safe(path.text())) {
-      errors.push_back(invalid_error("`" + path.text() + "` can't be an output", path.at(),
-                                     "outputs are removed before the step runs: name a file or folder inside the repository"));
+      errors.push_back(
+          invalid_error("`" + path.text() + "` can't be an output", path.at(),
+                        "outputs are removed before the step runs: name a file or folder inside the repository"));
     } else {
       out.push_back({name, path.text(), path.at()});
     }

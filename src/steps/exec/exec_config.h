@@ -12,7 +12,7 @@ struct ExecConfig {
   std::vector<schema::Placed<std::string>> command;
   schema::Placed<std::string> shell;
   std::vector<schema::Placed<std::string>> inputs;
-  doc::Node outputs;             ///< A map of name to path, or a list of paths.
+  doc::Node outputs;  ///< A map of name to path, or a list of paths.
   schema::Placed<std::string> metrics;
   bool build = false;
 };

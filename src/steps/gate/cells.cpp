@@ -18,7 +18,8 @@ Result<Cells> Cells::read(const std::vector<schema::Placed<std::string>>& from, 
       out.results_.push_back(std::move(results));
     }
     if (!any) {
-      return invalid_error("`" + name.value + "` has no results for a gate", name.at, "name an `eval` step that runs here");
+      return invalid_error("`" + name.value + "` has no results for a gate", name.at,
+                           "name an `eval` step that runs here");
     }
   }
   return out;
@@ -44,8 +45,10 @@ Result<Found> Cells::find(const schema::Placed<doc::Node>& written) const {
   std::vector<Found> fitting;
   for (const auto& found : all()) {
     const auto& cell = *found.cell;
-    const bool by_name = wanted.name.empty() || found.name() == wanted.name || cell.model == wanted.name || cell.prompt == wanted.name;
-    const bool by_axes = (wanted.model.empty() || cell.model == wanted.model) && (wanted.prompt.empty() || cell.prompt == wanted.prompt);
+    const bool by_name =
+        wanted.name.empty() || found.name() == wanted.name || cell.model == wanted.name || cell.prompt == wanted.name;
+    const bool by_axes =
+        (wanted.model.empty() || cell.model == wanted.model) && (wanted.prompt.empty() || cell.prompt == wanted.prompt);
     if (by_name && by_axes) fitting.push_back(found);
     if (!wanted.name.empty() && found.name() == wanted.name) return found;
   }

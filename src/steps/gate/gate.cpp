@@ -13,8 +13,9 @@ Errors check(const GateConfig& config) {
     const int pairs = requirement.better_by.has_value() + requirement.not_worse_by.has_value();
     const bool compares = !requirement.versus.value.is_null();
     if (compares && (pairs != 1 || levels > 0)) {
-      errors.push_back(invalid_error("a requirement with `versus` needs either `better_by` or `not_worse_by`, and no level",
-                                     requirement.versus.at, "`better_by: 0.0` asks for any improvement"));
+      errors.push_back(
+          invalid_error("a requirement with `versus` needs either `better_by` or `not_worse_by`, and no level",
+                        requirement.versus.at, "`better_by: 0.0` asks for any improvement"));
     } else if (!compares && (levels == 0 || pairs > 0)) {
       errors.push_back(invalid_error("a requirement needs `at_least`, `at_most`, or `versus` with a margin",
                                      requirement.metric.at, "write for example `at_least: 0.8`"));

@@ -23,11 +23,12 @@ Type confidence_type() {
 }  // namespace
 
 const Record<CellRef>& record_of(CellRef*) {
-  static const auto record = Record<CellRef>("cell", "The answers of one model with one prompt; `model/prompt` in short.")
-                                 .may("name", &CellRef::name, "`model/prompt`, or the model alone.")
-                                 .may("model", &CellRef::model, "The model's name.")
-                                 .may("prompt", &CellRef::prompt, "The prompt's name.")
-                                 .short_for("name");
+  static const auto record =
+      Record<CellRef>("cell", "The answers of one model with one prompt; `model/prompt` in short.")
+          .may("name", &CellRef::name, "`model/prompt`, or the model alone.")
+          .may("model", &CellRef::model, "The model's name.")
+          .may("prompt", &CellRef::prompt, "The prompt's name.")
+          .short_for("name");
   return record;
 }
 
@@ -35,7 +36,8 @@ const Record<Select>& record_of(Select*) {
   static const auto record =
       Record<Select>("select", "Choose the best cell; it becomes the gate's outputs `model` and `prompt`.")
           .need("metric", &Select::metric, "The metric that decides.")
-          .may_as(list_or_one(Type::of(Type::Kind::string)), "among", &Select::among, "Cells that may be chosen, as globs.")
+          .may_as(list_or_one(Type::of(Type::Kind::string)), "among", &Select::among,
+                  "Cells that may be chosen, as globs.")
           .may_as(Type::choice_of({"first", "cheapest"}), "ties", &Select::ties,
                   "Which of those that are not significantly worse than the best is taken.");
   return record;
@@ -43,7 +45,8 @@ const Record<Select>& record_of(Select*) {
 
 const Record<Requirement>& record_of(Requirement*) {
   static const auto record =
-      Record<Requirement>("requirement", "Something a metric must meet, decided on the one-sided bound of its interval.")
+      Record<Requirement>("requirement",
+                          "Something a metric must meet, decided on the one-sided bound of its interval.")
           .need("metric", &Requirement::metric, "The metric's name.")
           .may("of", &Requirement::of, "The cell it is of: `model/prompt`; default: the selected one, or the only one.")
           .may("versus", &Requirement::versus, "The cell it is compared with, case by case; or `deployed`.")
@@ -52,23 +55,26 @@ const Record<Requirement>& record_of(Requirement*) {
           .may("better_by", &Requirement::better_by, "It must be better than `versus` by more than this.")
           .may("not_worse_by", &Requirement::not_worse_by, "It may be worse than `versus` by at most this.")
           .may("where", &Requirement::where, "Only cases whose fields have these values.")
-          .may_as(confidence_type(), "confidence", &Requirement::confidence, "One-sided confidence of this requirement.")
+          .may_as(confidence_type(), "confidence", &Requirement::confidence,
+                  "One-sided confidence of this requirement.")
           .may("point", &Requirement::point, "Compare the bare value, without its interval.");
   return record;
 }
 
 const Record<When>& record_of(When*) {
-  static const auto record =
-      Record<When>("when", "What happens where the answer is not known.")
-          .may_as(Type::choice_of({"block", "warn"}), "inconclusive", &When::inconclusive, "Where cases don't settle it.")
-          .may_as(Type::choice_of({"block", "warn"}), "unavailable", &When::unavailable, "Where a service is not there.");
+  static const auto record = Record<When>("when", "What happens where the answer is not known.")
+                                 .may_as(Type::choice_of({"block", "warn"}), "inconclusive", &When::inconclusive,
+                                         "Where cases don't settle it.")
+                                 .may_as(Type::choice_of({"block", "warn"}), "unavailable", &When::unavailable,
+                                         "Where a service is not there.");
   return record;
 }
 
 const Record<GateConfig>& record_of(GateConfig*) {
   static const auto record =
       Record<GateConfig>("gate", "Decide on measured metrics: pass, fail, or inconclusive.")
-          .need_as(list_or_one(Type::of(Type::Kind::string)), "from", &GateConfig::from, "The eval steps that measured.")
+          .need_as(list_or_one(Type::of(Type::Kind::string)), "from", &GateConfig::from,
+                   "The eval steps that measured.")
           .may("select", &GateConfig::select, "Choose the best cell first.")
           .may("require", &GateConfig::require, "What must hold.")
           .may_as(confidence_type(), "confidence", &GateConfig::confidence, "One-sided confidence of each decision.")

@@ -10,7 +10,7 @@ namespace llmops::steps::gate {
 
 /// A cell: `small/guided`, a model alone, or the long form.
 struct CellRef {
-  std::string name;           ///< The short form.
+  std::string name;  ///< The short form.
   std::string model, prompt;
 };
 const schema::Record<CellRef>& record_of(CellRef*);

@@ -108,8 +108,12 @@ class Gate {
     const auto& info = of.results->metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
       if (!bound) return;
-      rows_.push_back({info.name, of.name(), {}, rule,
-                       score::decide(info, values.values, values.clusters, rule, *bound, options), requirement.where});
+      rows_.push_back({info.name,
+                       of.name(),
+                       {},
+                       rule,
+                       score::decide(info, values.values, values.clusters, rule, *bound, options),
+                       requirement.where});
     };
     add(score::Rule::at_least, requirement.at_least);
     add(score::Rule::at_most, requirement.at_most);
@@ -169,7 +173,7 @@ class Gate {
     out.gate["requirements"] = std::move(rows);
     if (warned) out.gate["warned"] = true;
     out.reason = reason(decision);
-    out.status = decision == Decision::fail                     ? step::Status::failed
+    out.status = decision == Decision::fail                      ? step::Status::failed
                  : decision == Decision::inconclusive && !warned ? step::Status::inconclusive
                                                                  : step::Status::ran;
     out.cacheable = decision == Decision::pass;

@@ -62,9 +62,9 @@ Result<void> CurlTransfer::check() const {
                                "` is not a word");
     }
     if (header.value.reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return environment_error("could not send " + name() + ": the value of header `" + header.name +
-                                   "` holds a line break or a zero byte",
-                               "where it comes from a variable or file, cut the line break off its end");
+      return environment_error(
+          "could not send " + name() + ": the value of header `" + header.name + "` holds a line break or a zero byte",
+          "where it comes from a variable or file, cut the line break off its end");
     }
   }
   return {};
@@ -121,8 +121,10 @@ void CurlTransfer::set_method() {
 
 void CurlTransfer::set_headers() {
   const auto add = [this](const std::string& line) {
-    if (auto* const longer = curl_.slist_append(headers_, line.c_str())) headers_ = longer;
-    else set_failed_ = CURLE_OUT_OF_MEMORY;
+    if (auto* const longer = curl_.slist_append(headers_, line.c_str()))
+      headers_ = longer;
+    else
+      set_failed_ = CURLE_OUT_OF_MEMORY;
   };
   bool typed = false;
   for (const auto& header : request_.headers) {

@@ -56,7 +56,7 @@ class EventLoop {
   void dispatch(int timeout_ms);
   void wake();
 
-  std::mutex mutex_;            // guards posted_, stopping_, and thread_ until it runs
+  std::mutex mutex_;  // guards posted_, stopping_, and thread_ until it runs
   std::vector<Task> posted_;
   bool stopping_ = false;
   std::thread thread_;

@@ -42,8 +42,13 @@ Result<void> make_parents(const Path& path) {
 }  // namespace
 
 FileStat to_file_stat(const struct ::stat& raw) {
-  return {kind_of(raw.st_mode),       static_cast<std::uint64_t>(raw.st_size), raw.st_ino, raw.st_dev,
-          nanoseconds(raw.st_mtim),   nanoseconds(raw.st_ctim),                raw.st_mode};
+  return {kind_of(raw.st_mode),
+          static_cast<std::uint64_t>(raw.st_size),
+          raw.st_ino,
+          raw.st_dev,
+          nanoseconds(raw.st_mtim),
+          nanoseconds(raw.st_ctim),
+          raw.st_mode};
 }
 
 Result<UniqueFd> open_to_read(const Path& path) {

@@ -32,8 +32,9 @@ Result<bool> file_converts(const Path& file) {
 }
 
 bool in_index(const Index& index, std::string_view path) {
-  const auto at = std::lower_bound(index.begin(), index.end(), path,
-                                   [](const IndexEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+  const auto at =
+      std::lower_bound(index.begin(), index.end(), path,
+                       [](const IndexEntry& entry, std::string_view wanted) { return entry.path < wanted; });
   return at != index.end() && at->path == path;
 }
 
@@ -74,8 +75,8 @@ Result<bool> GitAttributes::everywhere() {
   if (everywhere_) return *everywhere_;
   TRY(const auto settings, read_git_settings(layout_, env_));
   const auto parameters = text::lower(env_.get("GIT_CONFIG_PARAMETERS").value_or(""));
-  bool converts = autocrlf(settings.entries) || autocrlf(settings.included) ||
-                  parameters.find("core.a") != std::string::npos;
+  bool converts =
+      autocrlf(settings.entries) || autocrlf(settings.included) || parameters.find("core.a") != std::string::npos;
   for (const auto& file : attribute_files(layout_, env_, settings)) {
     if (converts) break;
     TRY(converts, file_converts(file));

@@ -18,13 +18,28 @@
 namespace llmops::sys {
 namespace {
 
-constexpr std::string_view kNotInherited[] = {
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_ATTR_SOURCE",   "GIT_COMMON_DIR",      "GIT_CONFIG",
-    "GIT_DIFF_OPTS",                    "GIT_DIR",           "GIT_EXTERNAL_DIFF",   "GIT_GLOB_PATHSPECS",
-    "GIT_GRAFT_FILE",                   "GIT_ICASE_PATHSPECS", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",        "GIT_LITERAL_PATHSPECS", "GIT_NAMESPACE",   "GIT_NOGLOB_PATHSPECS",
-    "GIT_OBJECT_DIRECTORY",             "GIT_PREFIX",        "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",                    "LANGUAGE"};
+constexpr std::string_view kNotInherited[] = {"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                              "GIT_ATTR_SOURCE",
+                                              "GIT_COMMON_DIR",
+                                              "GIT_CONFIG",
+                                              "GIT_DIFF_OPTS",
+                                              "GIT_DIR",
+                                              "GIT_EXTERNAL_DIFF",
+                                              "GIT_GLOB_PATHSPECS",
+                                              "GIT_GRAFT_FILE",
+                                              "GIT_ICASE_PATHSPECS",
+                                              "GIT_IMPLICIT_WORK_TREE",
+                                              "GIT_INDEX_FILE",
+                                              "GIT_INTERNAL_SUPER_PREFIX",
+                                              "GIT_LITERAL_PATHSPECS",
+                                              "GIT_NAMESPACE",
+                                              "GIT_NOGLOB_PATHSPECS",
+                                              "GIT_OBJECT_DIRECTORY",
+                                              "GIT_PREFIX",
+                                              "GIT_REPLACE_REF_BASE",
+                                              "GIT_SHALLOW_FILE",
+                                              "GIT_WORK_TREE",
+                                              "LANGUAGE"};
 
 constexpr std::pair<const char*, const char*> kAlways[] = {
     {"GIT_NO_REPLACE_OBJECTS", "1"}, {"GIT_OPTIONAL_LOCKS", "0"}, {"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
@@ -154,15 +169,16 @@ GitCommand::GitCommand(const Env& env, Path folder) : folder_(std::move(folder))
     return std::any_of(std::begin(kAlways), std::end(kAlways), [&](const auto& pair) { return name == pair.first; });
   };
   for (const auto& [name, value] : env.all()) {
-    const bool left_out = std::find(std::begin(kNotInherited), std::end(kNotInherited), name) != std::end(kNotInherited);
+    const bool left_out =
+        std::find(std::begin(kNotInherited), std::end(kNotInherited), name) != std::end(kNotInherited);
     if (!left_out && !always(name)) env_.push_back(name + "=" + value);
   }
   for (const auto& [name, value] : kAlways) env_.push_back(std::string(name) + "=" + value);
 }
 
 Result<GitOutput> GitCommand::run(const GitCall& call) const {
-  std::vector<std::string> argv = {"git", "-C", folder_.native(), "-c", "core.quotePath=false", "-c",
-                                   "core.fsmonitor=false"};
+  std::vector<std::string> argv = {
+      "git", "-C", folder_.native(), "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"};
   argv.insert(argv.end(), call.args.begin(), call.args.end());
   auto env = env_;
   for (const auto& [name, value] : call.env) env.push_back(name + "=" + value);

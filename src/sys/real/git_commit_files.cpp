@@ -22,7 +22,8 @@ constexpr int kLockPauses = 120;
 bool is_notes(std::string_view ref) { return ref.starts_with("refs/notes/"); }
 
 Result<void> check(const RefUpdate& update, ObjectFormat format) {
-  const bool printable = std::none_of(update.ref.begin(), update.ref.end(), [](char c) { return c <= ' ' || c == 127; });
+  const bool printable =
+      std::none_of(update.ref.begin(), update.ref.end(), [](char c) { return c <= ' ' || c == 127; });
   if (!update.ref.starts_with("refs/") || !printable || !valid_tree_path(update.ref)) {
     return usage_error("`" + text::printable(update.ref) + "` is no ref, which should begin with `refs/`");
   }

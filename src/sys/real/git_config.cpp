@@ -117,7 +117,8 @@ Path expand(const std::string& written, const Path& beside, const Env& env) {
 }
 
 Result<void> read_included(const ConfigEntry& entry, const Path& file, const Env& env, int depth, GitSettings& into) {
-  const bool include = entry.key == "include.path" || (entry.key.starts_with("includeif.") && entry.key.ends_with(".path"));
+  const bool include =
+      entry.key == "include.path" || (entry.key.starts_with("includeif.") && entry.key.ends_with(".path"));
   if (!include || depth == 0) return {};
   into.includes = true;
   const Path path = expand(entry.value, file.parent_path(), env);
@@ -164,7 +165,8 @@ void add_environment(const Env& env, GitSettings& into) {
 std::vector<ConfigEntry> parse_git_config(std::string_view text) { return ConfigReader(text).run(); }
 
 std::optional<std::string> config_value(const std::vector<ConfigEntry>& entries, std::string_view key) {
-  const auto found = std::find_if(entries.rbegin(), entries.rend(), [&](const auto& entry) { return entry.key == key; });
+  const auto found =
+      std::find_if(entries.rbegin(), entries.rend(), [&](const auto& entry) { return entry.key == key; });
   if (found == entries.rend()) return std::nullopt;
   return found->value;
 }

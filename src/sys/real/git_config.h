@@ -12,7 +12,7 @@
 namespace llmops::sys {
 
 struct ConfigEntry {
-  std::string key;  ///< `section.key` or `section.Sub.key`: section and key in lower case.
+  std::string key;    ///< `section.key` or `section.Sub.key`: section and key in lower case.
   std::string value;  ///< `true` for a key that stands alone.
 };
 

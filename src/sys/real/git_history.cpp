@@ -32,8 +32,15 @@ Result<CommitInfo> parse_commit(std::string_view text) {
 }  // namespace
 
 std::vector<std::string> log_args(std::size_t limit) {
-  return {"log",        "-z",        "--no-color", "--no-show-signature", "--no-notes", "--no-patch",
-          "--encoding=UTF-8", "-n" + std::to_string(limit), "--format=%H%n%T%n%P%n%an%n%ae%n%at%n%B"};
+  return {"log",
+          "-z",
+          "--no-color",
+          "--no-show-signature",
+          "--no-notes",
+          "--no-patch",
+          "--encoding=UTF-8",
+          "-n" + std::to_string(limit),
+          "--format=%H%n%T%n%P%n%an%n%ae%n%at%n%B"};
 }
 
 Result<std::vector<CommitInfo>> parse_log(std::string_view text) {

@@ -60,10 +60,14 @@ std::int64_t nanoseconds(std::uint32_t seconds, std::uint32_t rest) {
 
 FileKind kind_of(std::uint32_t mode) {
   switch (mode & 0170000) {
-    case 0100000: return FileKind::regular;
-    case 0120000: return FileKind::symlink;
-    case 0160000: return FileKind::folder;
-    default: return FileKind::other;
+    case 0100000:
+      return FileKind::regular;
+    case 0120000:
+      return FileKind::symlink;
+    case 0160000:
+      return FileKind::folder;
+    default:
+      return FileKind::other;
   }
 }
 

@@ -13,10 +13,9 @@
 namespace llmops::sys {
 namespace {
 
-constexpr std::string_view kUnderstood[] = {"extensions.noop",          "extensions.preciousobjects",
-                                            "extensions.partialclone",  "extensions.worktreeconfig",
-                                            "extensions.objectformat",  "extensions.refstorage",
-                                            "extensions.relativeworktrees"};
+constexpr std::string_view kUnderstood[] = {
+    "extensions.noop",         "extensions.preciousobjects", "extensions.partialclone",     "extensions.worktreeconfig",
+    "extensions.objectformat", "extensions.refstorage",      "extensions.relativeworktrees"};
 
 std::optional<struct ::stat> look_at(const Path& path) {
   struct ::stat raw {};
@@ -30,7 +29,8 @@ bool is_folder(const Path& path) {
 }
 
 bool looks_like_git_dir(const Path& path) {
-  return look_at(path / "HEAD") && (look_at(path / "commondir") || (is_folder(path / "objects") && is_folder(path / "refs")));
+  return look_at(path / "HEAD") &&
+         (look_at(path / "commondir") || (is_folder(path / "objects") && is_folder(path / "refs")));
 }
 
 std::string first_line(std::string_view text) { return std::string(text::trim(text.substr(0, text.find('\n')))); }
@@ -67,8 +67,9 @@ struct Found {
 
 bool is_ceiling(const Path& folder, const Env& env) {
   const auto ceilings = text::split(env.get("GIT_CEILING_DIRECTORIES").value_or(""), ':');
-  return std::any_of(ceilings.begin(), ceilings.end(),
-                     [&](const auto& ceiling) { return !ceiling.empty() && Path(ceiling).lexically_normal() == folder; });
+  return std::any_of(ceilings.begin(), ceilings.end(), [&](const auto& ceiling) {
+    return !ceiling.empty() && Path(ceiling).lexically_normal() == folder;
+  });
 }
 
 Result<Found> walk_up(const Path& start, const Env& env) {
@@ -113,7 +114,8 @@ Result<void> read_format(GitLayout& layout) {
   });
   layout.ask_git = layout.ask_git || version > 1 || (version == 1 && unknown);
 
-  if (layout.common_dir != layout.git_dir) entries.clear();  // `core.bare` and `core.worktree` are the main work tree's.
+  if (layout.common_dir != layout.git_dir)
+    entries.clear();  // `core.bare` and `core.worktree` are the main work tree's.
   if (layout.worktree_config) {
     TRY(const auto own, read_if_present(layout.git_dir / "config.worktree"));
     for (auto& entry : parse_git_config(own.value_or(""))) entries.push_back(std::move(entry));

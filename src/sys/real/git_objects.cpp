@@ -46,7 +46,8 @@ void append_little_16(std::string& out, std::size_t value) {
 /// Makes `objects/ab` with the permissions of `objects`, so that a shared repository stays shared.
 Result<void> make_fan_out_folder(const Path& folder) {
   struct ::stat above {};
-  if (::stat(folder.parent_path().c_str(), &above) != 0) return os_error("look at", folder.parent_path().native(), errno);
+  if (::stat(folder.parent_path().c_str(), &above) != 0)
+    return os_error("look at", folder.parent_path().native(), errno);
   if (::mkdir(folder.c_str(), 0777) != 0) {
     if (errno == EEXIST) return {};
     return os_error("make the folder", folder.native(), errno);

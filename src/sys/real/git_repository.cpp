@@ -17,8 +17,9 @@ namespace {
 constexpr std::string_view kBranches = "refs/heads/";
 
 Error unknown_revision(std::string_view revision) {
-  return usage_error("`" + text::printable(revision) + "` names no commit of this repository",
-                     "`git log --oneline --all` lists what there is; a shallow clone lacks older commits (`git fetch --unshallow`)");
+  return usage_error(
+      "`" + text::printable(revision) + "` names no commit of this repository",
+      "`git log --oneline --all` lists what there is; a shallow clone lacks older commits (`git fetch --unshallow`)");
 }
 
 /// Git takes what begins with `-` for an option, and a newline ends a line of its batches.
@@ -136,8 +137,8 @@ Result<std::vector<CommitInfo>> RealGitRepository::history(std::string_view revi
   call.args.insert(call.args.end(), {std::string(revision), "--"});
   TRY(const auto output, git_.run(call));
   if (output.status != 0) {
-    const bool unknown = output.err.find("bad revision") != std::string::npos ||
-                         output.err.find("bad object") != std::string::npos;
+    const bool unknown =
+        output.err.find("bad revision") != std::string::npos || output.err.find("bad object") != std::string::npos;
     return unknown ? unknown_revision(revision) : git_failed(call, output);
   }
   return parse_log(output.out);
@@ -183,7 +184,8 @@ Result<void> RealGitRepository::blobs(const std::vector<ObjectId>& ids,
     }
   }));
   if (missing.empty()) return {};
-  return environment_error("the repository has no blob `" + missing + "`", "`git fetch` may bring it; `git fsck` tells more");
+  return environment_error("the repository has no blob `" + missing + "`",
+                           "`git fetch` may bring it; `git fsck` tells more");
 }
 
 Result<std::vector<std::string>> RealGitRepository::changed_paths() {

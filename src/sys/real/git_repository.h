@@ -12,8 +12,8 @@
 
 namespace llmops::sys {
 
-/// Head, refs, the index and attributes are read from git's files; for all else, and where a file is of a form not known
-/// here, `git` is started.
+/// Head, refs, the index and attributes are read from git's files; for all else, and where a file is of a form not
+/// known here, `git` is started.
 class RealGitRepository final : public GitRepository {
  public:
   RealGitRepository(GitLayout layout, FileSystem& files, Clock& clock, const Env& env);

@@ -19,7 +19,8 @@ class ScratchIndex {
  public:
   static Result<ScratchIndex> copy_of(const CommitTools& tools) {
     const Path real = tools.layout.git_dir / "index";
-    const Path scratch = tools.layout.git_dir / "llmops" / ("snapshot-index-" + text::to_hex(random_bytes(tools.clock)));
+    const Path scratch =
+        tools.layout.git_dir / "llmops" / ("snapshot-index-" + text::to_hex(random_bytes(tools.clock)));
     ScratchIndex out(scratch);
     TRY_VOID(tools.files.make_folders(scratch.parent_path()));
     struct ::stat raw {};
@@ -84,9 +85,9 @@ std::vector<std::string> paths_of(std::string_view text) {
 Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string& ref) {
   TRY(const auto scratch, ScratchIndex::copy_of(tools));
   // `.llmops/` ignores itself; an exclude pattern for an ignored folder would make git refuse.
-  TRY_VOID(tools.git.output({.args = {"-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false", "add", "-A",
-                                      "--", ":(top)"},
-                             .env = scratch.env()}));
+  TRY_VOID(tools.git.output(
+      {.args = {"-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false", "add", "-A", "--", ":(top)"},
+       .env = scratch.env()}));
   TRY(const auto ignores_itself, tools.files.stat(tools.layout.root / ".llmops" / ".gitignore"));
   if (ignores_itself.kind == FileKind::none) {
     TRY_VOID(tools.git.output({.args = {"rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", ":(top).llmops"},

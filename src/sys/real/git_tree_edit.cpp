@@ -110,7 +110,8 @@ std::set<std::string> folders_above(std::string_view path) {
 }
 
 bool valid_tree_path(std::string_view path) {
-  const bool control = std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool control =
+      std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   const auto parts = text::split(path, '/');
   return !control && std::none_of(parts.begin(), parts.end(), [](const std::string& part) {
     return part.empty() || part == "." || part == ".." || text::lower(part) == ".git";

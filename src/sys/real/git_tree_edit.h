@@ -11,9 +11,9 @@
 namespace llmops::sys {
 
 struct TreeEdit {
-  std::map<std::string, std::string> folders;  ///< Raw trees as they are now, by path; `` is the top. Absent: empty.
-  std::map<std::string, std::string_view> put; ///< Bytes by path, borrowed.
-  std::set<std::string> removed;               ///< Paths.
+  std::map<std::string, std::string> folders;   ///< Raw trees as they are now, by path; `` is the top. Absent: empty.
+  std::map<std::string, std::string_view> put;  ///< Bytes by path, borrowed.
+  std::set<std::string> removed;                ///< Paths.
 };
 
 /// The folders that an edit of `path` needs: ``, `a`, `a/b` for `a/b/c`.

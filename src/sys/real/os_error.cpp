@@ -10,14 +10,20 @@ namespace {
 
 std::string hint_of(int code) {
   switch (code) {
-    case ENOSPC: return "free some space on this disk";
-    case EDQUOT: return "your disk quota is used up: free some space";
+    case ENOSPC:
+      return "free some space on this disk";
+    case EDQUOT:
+      return "your disk quota is used up: free some space";
     case EACCES:
-    case EPERM: return "check the owner and the permissions";
-    case EROFS: return "the file system is mounted read-only: choose another folder";
+    case EPERM:
+      return "check the owner and the permissions";
+    case EROFS:
+      return "the file system is mounted read-only: choose another folder";
     case EMFILE:
-    case ENFILE: return "raise the limit of open files (`ulimit -n`)";
-    default: return {};
+    case ENFILE:
+      return "raise the limit of open files (`ulimit -n`)";
+    default:
+      return {};
   }
 }
 

@@ -21,9 +21,7 @@ namespace {
 constexpr std::size_t kChunk = 1u << 20;
 
 /// Not filled with zeros: most files are far smaller than it.
-std::unique_ptr<char[]> chunk_buffer() {
-  return std::make_unique_for_overwrite<char[]>(kChunk);
-}
+std::unique_ptr<char[]> chunk_buffer() { return std::make_unique_for_overwrite<char[]>(kChunk); }
 
 /// The descriptor keeps the lock; the system lets go of it when the process dies.
 class FlockedFile final : public FileLock {

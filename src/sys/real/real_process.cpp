@@ -17,13 +17,9 @@
 namespace llmops::sys {
 namespace {
 
-std::string system_said(int error_number) {
-  return std::generic_category().message(error_number);
-}
+std::string system_said(int error_number) { return std::generic_category().message(error_number); }
 
-std::string named(std::string_view name) {
-  return "`" + text::printable(name) + "`";
-}
+std::string named(std::string_view name) { return "`" + text::printable(name) + "`"; }
 
 /// Both sides of what connects us with a program.
 struct Connection {

@@ -154,9 +154,7 @@ bool receive_bytes(int socket, char* to, std::size_t size) {
   return true;
 }
 
-bool send_fd(int socket, int fd) {
-  return send_with_fds(socket, {"", 1}, {&fd, 1});
-}
+bool send_fd(int socket, int fd) { return send_with_fds(socket, {"", 1}, {&fd, 1}); }
 
 std::optional<UniqueFd> receive_fd(int socket) {
   char byte = 0;

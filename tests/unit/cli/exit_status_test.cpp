@@ -1,6 +1,7 @@
+#include "cli/exit_status.h"
+
 #include <doctest/doctest.h>
 
-#include "cli/exit_status.h"
 #include "cli/shell.h"
 
 using namespace llmops;

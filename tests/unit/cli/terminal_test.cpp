@@ -1,6 +1,7 @@
+#include "cli/terminal.h"
+
 #include <doctest/doctest.h>
 
-#include "cli/terminal.h"
 #include "fakes/fake_env.h"
 
 using namespace llmops;
@@ -46,7 +47,8 @@ TEST_CASE("each stream is judged by itself") {
 
 TEST_CASE("a dumb terminal and a build server get plain lines, `NO_COLOR` live ones without colour") {
   FakeTerminal terminal(true, true);
-  for (const auto& env : {fakes::FakeEnv({{"TERM", "dumb"}}), fakes::FakeEnv(), fakes::FakeEnv({{"TERM", "xterm"}, {"CI", "true"}})}) {
+  for (const auto& env :
+       {fakes::FakeEnv({{"TERM", "dumb"}}), fakes::FakeEnv(), fakes::FakeEnv({{"TERM", "xterm"}, {"CI", "true"}})}) {
     const auto console = cli::console_of(terminal, env);
     CHECK(console.out_colour == Colour::no);
     CHECK(console.err_colour == Colour::no);

@@ -22,7 +22,8 @@ void leave_killed_run(Machine& machine) {
   fakes::write_file(machine.box.repo / "out/model", "made by train\n");
   step::Outcome done;
   const auto bytes = sys::sha256("made by train\n");
-  done.outputs.push_back({.name = "model", .path = "out/model", .digest = bytes, .size = Bytes{14}, .value = "out/model"});
+  done.outputs.push_back(
+      {.name = "model", .path = "out/model", .digest = bytes, .size = Bytes{14}, .value = "out/model"});
   exec::Journal journal(machine.box.files, machine.box.repo / ".llmops");
   REQUIRE(journal.begin("01KILLED", "work", "dev").has_value());
   REQUIRE(journal.step_done("train", machine.key_of("train"), done).has_value());
@@ -81,8 +82,9 @@ TEST_CASE("a step of a killed run whose output was changed since is done again")
 TEST_CASE("a step of a killed run that rests on something else now is done again") {
   Machine machine(kTwo);
   leave_killed_run(machine);
-  fakes::write_file(machine.box.repo / "work.yaml",
-                    "llmops: 1\nname: work\nsteps:\n  - {id: train, cache: never, work: {size: 2, outputs: {model: out/model}}}\n");
+  fakes::write_file(
+      machine.box.repo / "work.yaml",
+      "llmops: 1\nname: work\nsteps:\n  - {id: train, cache: never, work: {size: 2, outputs: {model: out/model}}}\n");
 
   machine.run();
 

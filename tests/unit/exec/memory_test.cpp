@@ -1,6 +1,7 @@
+#include "exec/memory.h"
+
 #include <doctest/doctest.h>
 
-#include "exec/memory.h"
 #include "unit/exec/outside.h"
 
 using namespace llmops;

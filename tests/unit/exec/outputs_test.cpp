@@ -1,6 +1,7 @@
+#include "exec/outputs.h"
+
 #include <doctest/doctest.h>
 
-#include "exec/outputs.h"
 #include "unit/exec/outside.h"
 
 using namespace llmops;

@@ -32,18 +32,42 @@ inline score::Results results() {
 }
 
 inline doc::Node metric(const std::string& name, const std::string& prompt, double value) {
-  return doc::Node::map({{"metric", name}, {"model", "small"}, {"prompt", prompt}, {"n", 240}, {"errors", 0},
-                         {"value", value}, {"stderr", 0.03}, {"low", value - 0.0667}, {"high", value + 0.0633}});
+  return doc::Node::map({{"metric", name},
+                         {"model", "small"},
+                         {"prompt", prompt},
+                         {"n", 240},
+                         {"errors", 0},
+                         {"value", value},
+                         {"stderr", 0.03},
+                         {"low", value - 0.0667},
+                         {"high", value + 0.0633}});
 }
 
 inline doc::Node gate(const std::string& decision) {
-  auto requirement = doc::Node::map({{"metric", "accuracy"}, {"of", "small/guided"}, {"versus", nullptr},
-                                     {"rule", "at_least"}, {"bound", 0.6}, {"value", 0.667}, {"low", 0.61},
-                                     {"high", 0.72}, {"p", 0.01}, {"decision", decision}, {"cases_needed", nullptr}});
-  auto paired = doc::Node::map({{"metric", "accuracy"}, {"of", "small/guided"}, {"versus", "small/terse"},
-                                {"rule", "better_by"}, {"bound", 0.02}, {"value", 0.1}, {"low", 0.03}, {"high", 0.17},
-                                {"p", nullptr}, {"decision", "pass"}, {"cases_needed", nullptr}});
-  return doc::Node::map({{"decision", decision}, {"selected", "small/guided"},
+  auto requirement = doc::Node::map({{"metric", "accuracy"},
+                                     {"of", "small/guided"},
+                                     {"versus", nullptr},
+                                     {"rule", "at_least"},
+                                     {"bound", 0.6},
+                                     {"value", 0.667},
+                                     {"low", 0.61},
+                                     {"high", 0.72},
+                                     {"p", 0.01},
+                                     {"decision", decision},
+                                     {"cases_needed", nullptr}});
+  auto paired = doc::Node::map({{"metric", "accuracy"},
+                                {"of", "small/guided"},
+                                {"versus", "small/terse"},
+                                {"rule", "better_by"},
+                                {"bound", 0.02},
+                                {"value", 0.1},
+                                {"low", 0.03},
+                                {"high", 0.17},
+                                {"p", nullptr},
+                                {"decision", "pass"},
+                                {"cases_needed", nullptr}});
+  return doc::Node::map({{"decision", decision},
+                         {"selected", "small/guided"},
                          {"requirements", doc::Node(doc::List{requirement, paired})}});
 }
 

@@ -6,268 +6,272 @@
 namespace llmops::model {
 
 TEST_SUITE("model/asker/failures") {
-TEST_CASE("failures that may pass are tried again after growing waits") {
-  Run run;
-  const auto model = api();
-  run.outside.http.on_request = failing(3, http_answer(503, "busy"));
-  const auto before = run.outside.clock.monotonic();
+  TEST_CASE("failures that may pass are tried again after growing waits") {
+    Run run;
+    const auto model = api();
+    run.outside.http.on_request = failing(3, http_answer(503, "busy"));
+    const auto before = run.outside.clock.monotonic();
 
-  const auto totals = run.ask(model, {"a"});
+    const auto totals = run.ask(model, {"a"});
 
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a"});
-  CHECK(run.answers.front().retries == 3);
-  CHECK(totals->retries == 3);
-  CHECK(totals->asked == 1);
-  // The fake clock's chance is 1, 2, 3.
-  CHECK(run.outside.clock.monotonic() - before == Duration{6});
-}
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a"});
+    CHECK(run.answers.front().retries == 3);
+    CHECK(totals->retries == 3);
+    CHECK(totals->asked == 1);
+    // The fake clock's chance is 1, 2, 3.
+    CHECK(run.outside.clock.monotonic() - before == Duration{6});
+  }
 
-TEST_CASE("failures that stay are errors after the last try, and are not kept") {
-  Run run;
-  const auto model = api();
-  run.outside.http.on_request = failing(5, http_answer(500, ""));
+  TEST_CASE("failures that stay are errors after the last try, and are not kept") {
+    Run run;
+    const auto model = api();
+    run.outside.http.on_request = failing(5, http_answer(500, ""));
 
-  const auto totals = run.ask(model, {"a"});
+    const auto totals = run.ask(model, {"a"});
 
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0!`http://cloud.test/v1/chat/completions` answered 500 for model `cloud`"});
-  CHECK(totals->errors == 1);
-  CHECK(totals->retries == 4);
-  CHECK(run.table.size()->values == 0);
-  REQUIRE(run.ask(model, {"a"}));
-  CHECK(run.told() == Texts{"0:a"});
-}
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0!`http://cloud.test/v1/chat/completions` answered 500 for model `cloud`"});
+    CHECK(totals->errors == 1);
+    CHECK(totals->retries == 4);
+    CHECK(run.table.size()->values == 0);
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.told() == Texts{"0:a"});
+  }
 
-TEST_CASE("failures that can't pass are not tried again") {
-  Run run;
-  const auto model = api();
-  run.outside.http.on_request = failing(1, http_answer(400, R"({"error":{"message":"too long"}})"));
+  TEST_CASE("failures that can't pass are not tried again") {
+    Run run;
+    const auto model = api();
+    run.outside.http.on_request = failing(1, http_answer(400, R"({"error":{"message":"too long"}})"));
 
-  REQUIRE(run.ask(model, {"a"}));
+    REQUIRE(run.ask(model, {"a"}));
 
-  CHECK(run.told() == Texts{"0!`http://cloud.test/v1/chat/completions` answered 400 for model `cloud`; server said: too long"});
-  CHECK(run.outside.http.count() == 1);
-}
+    CHECK(run.told() ==
+          Texts{"0!`http://cloud.test/v1/chat/completions` answered 400 for model `cloud`; server said: too long"});
+    CHECK(run.outside.http.count() == 1);
+  }
 
-TEST_CASE("Retry-After is waited for, by every query to that model") {
-  Run run;
-  auto model = api();
-  model.config.concurrency = 1;
-  auto busy = http_answer(429, "");
-  busy.headers = {{"retry-after", "30"}};
-  run.outside.http.on_request = failing(1, busy);
-  const auto start = run.outside.clock.monotonic();
+  TEST_CASE("Retry-After is waited for, by every query to that model") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    auto busy = http_answer(429, "");
+    busy.headers = {{"retry-after", "30"}};
+    run.outside.http.on_request = failing(1, busy);
+    const auto start = run.outside.clock.monotonic();
 
-  const auto totals = run.ask(model, {"a", "b"});
+    const auto totals = run.ask(model, {"a", "b"});
 
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a", "1:b"});
-  CHECK(run.outside.clock.monotonic() - start >= Duration{30'000});
-  CHECK(run.outside.clock.monotonic() - start < Duration{33'001});
-}
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a", "1:b"});
+    CHECK(run.outside.clock.monotonic() - start >= Duration{30'000});
+    CHECK(run.outside.clock.monotonic() - start < Duration{33'001});
+  }
 
-TEST_CASE("a Retry-After of more than ten minutes is not waited for") {
-  Run run;
-  const auto model = api();
-  auto busy = http_answer(429, "");
-  busy.headers = {{"retry-after", "3600"}};
-  run.outside.http.on_request = failing(1, busy);
+  TEST_CASE("a Retry-After of more than ten minutes is not waited for") {
+    Run run;
+    const auto model = api();
+    auto busy = http_answer(429, "");
+    busy.headers = {{"retry-after", "3600"}};
+    run.outside.http.on_request = failing(1, busy);
 
-  const auto totals = run.ask(model, {"a"});
+    const auto totals = run.ask(model, {"a"});
 
-  REQUIRE(totals);
-  CHECK(totals->errors == 1);
-  CHECK(totals->retries == 0);
-}
+    REQUIRE(totals);
+    CHECK(totals->errors == 1);
+    CHECK(totals->retries == 0);
+  }
 
-TEST_CASE("after three failures that hit everything the rest fails at once with the same error") {
-  Run run;
-  auto model = api();
-  model.config.concurrency = 1;
-  run.outside.http.on_request = failing(1000, http_answer(401, R"({"error":{"message":"bad key"}})"));
+  TEST_CASE("after three failures that hit everything the rest fails at once with the same error") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    run.outside.http.on_request = failing(1000, http_answer(401, R"({"error":{"message":"bad key"}})"));
 
-  const auto totals = run.ask(model, numbered(50));
+    const auto totals = run.ask(model, numbered(50));
 
-  REQUIRE(totals);
-  CHECK(totals->errors == 50);
-  CHECK(run.outside.http.count() <= 4);  // the fourth may go out while the third comes in
-  for (const auto& asked : run.answers) CHECK(asked.error->message.ends_with("server said: bad key"));
-}
+    REQUIRE(totals);
+    CHECK(totals->errors == 50);
+    CHECK(run.outside.http.count() <= 4);  // the fourth may go out while the third comes in
+    for (const auto& asked : run.answers) CHECK(asked.error->message.ends_with("server said: bad key"));
+  }
 
-TEST_CASE("kept answers are still delivered of a model that was given up") {
-  Run run;
-  auto model = api();
-  model.config.concurrency = 1;
-  REQUIRE(run.ask(model, {"last"}));
-  run.outside.http.on_request = failing(1000, http_answer(401, ""));
-  auto texts = numbered(5);
-  texts.push_back("last");
+  TEST_CASE("kept answers are still delivered of a model that was given up") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    REQUIRE(run.ask(model, {"last"}));
+    run.outside.http.on_request = failing(1000, http_answer(401, ""));
+    auto texts = numbered(5);
+    texts.push_back("last");
 
-  const auto totals = run.ask(model, texts);
+    const auto totals = run.ask(model, texts);
 
-  REQUIRE(totals);
-  CHECK(totals->errors == 5);
-  CHECK(run.told().back() == "5:last*");
-}
+    REQUIRE(totals);
+    CHECK(totals->errors == 5);
+    CHECK(run.told().back() == "5:last*");
+  }
 
-TEST_CASE("an answer in between makes failures count from the beginning") {
-  Run run;
-  auto model = api();
-  model.config.concurrency = 1;
-  run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> Result<sys::HttpResponse> {
-    if (++n % 3 != 0) return http_answer(403, "");
-    return echo(request);
-  };
+  TEST_CASE("an answer in between makes failures count from the beginning") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> Result<sys::HttpResponse> {
+      if (++n % 3 != 0) return http_answer(403, "");
+      return echo(request);
+    };
 
-  const auto totals = run.ask(model, numbered(12));
+    const auto totals = run.ask(model, numbered(12));
 
-  REQUIRE(totals);
-  CHECK(run.outside.http.count() == 12);
-  CHECK(totals->errors == 8);
-}
+    REQUIRE(totals);
+    CHECK(run.outside.http.count() == 12);
+    CHECK(totals->errors == 8);
+  }
 
-TEST_CASE("a model that is given up does not hold back the others") {
-  Run run;
-  const auto good = api("good"), bad = api("bad");
-  run.outside.http.on_request = [](const sys::HttpRequest& request) -> Result<sys::HttpResponse> {
-    if (request.url.starts_with("http://bad")) return http_answer(404, "");
-    return echo(request);
-  };
+  TEST_CASE("a model that is given up does not hold back the others") {
+    Run run;
+    const auto good = api("good"), bad = api("bad");
+    run.outside.http.on_request = [](const sys::HttpRequest& request) -> Result<sys::HttpResponse> {
+      if (request.url.starts_with("http://bad")) return http_answer(404, "");
+      return echo(request);
+    };
 
-  const auto totals = run.ask_all(40, [&](std::size_t i) { return Ask{i, i % 2 == 0 ? &good : &bad, question("q" + std::to_string(i))}; });
+    const auto totals = run.ask_all(40, [&](std::size_t i) {
+      return Ask{i, i % 2 == 0 ? &good : &bad, question("q" + std::to_string(i))};
+    });
 
-  REQUIRE(totals);
-  CHECK(totals->errors == 20);
-  CHECK(std::count_if(run.answers.begin(), run.answers.end(), [](const Asked& a) { return a.answer.has_value(); }) == 20);
-}
+    REQUIRE(totals);
+    CHECK(totals->errors == 20);
+    CHECK(std::count_if(run.answers.begin(), run.answers.end(), [](const Asked& a) { return a.answer.has_value(); }) ==
+          20);
+  }
 
-TEST_CASE("a budget of queries leaves the rest unasked, without an error, and still gives what is kept") {
-  Run run;
-  const auto model = api();
-  REQUIRE(run.ask(model, {"q9"}));
-  run.limits.queries = 3;
+  TEST_CASE("a budget of queries leaves the rest unasked, without an error, and still gives what is kept") {
+    Run run;
+    const auto model = api();
+    REQUIRE(run.ask(model, {"q9"}));
+    run.limits.queries = 3;
 
-  const auto totals = run.ask(model, numbered(10));
+    const auto totals = run.ask(model, numbered(10));
 
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:q0", "1:q1", "2:q2", "9:q9*"});
-  CHECK(totals->budget_ended);
-  CHECK(totals->asked == 3);
-  CHECK(totals->errors == 0);
-}
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:q0", "1:q1", "2:q2", "9:q9*"});
+    CHECK(totals->budget_ended);
+    CHECK(totals->asked == 3);
+    CHECK(totals->errors == 0);
+  }
 
-TEST_CASE("a budget in USD is not passed, with many queries on their way") {
-  Run run;
-  const auto model = api();
-  run.limits.usd = Usd{1.0};  // 0.12 each: eight of them
+  TEST_CASE("a budget in USD is not passed, with many queries on their way") {
+    Run run;
+    const auto model = api();
+    run.limits.usd = Usd{1.0};  // 0.12 each: eight of them
 
-  const auto totals = run.ask(model, numbered(50));
+    const auto totals = run.ask(model, numbered(50));
 
-  REQUIRE(totals);
-  CHECK(totals->budget_ended);
-  CHECK(run.answers.size() == 8);
-  CHECK(totals->cost->value == doctest::Approx(0.96));
-}
+    REQUIRE(totals);
+    CHECK(totals->budget_ended);
+    CHECK(run.answers.size() == 8);
+    CHECK(totals->cost->value == doctest::Approx(0.96));
+  }
 
-TEST_CASE("a budget that is never reached changes nothing") {
-  Run run;
-  const auto model = api();
-  run.limits.usd = Usd{100};
-  run.limits.queries = 50;
+  TEST_CASE("a budget that is never reached changes nothing") {
+    Run run;
+    const auto model = api();
+    run.limits.usd = Usd{100};
+    run.limits.queries = 50;
 
-  const auto totals = run.ask(model, numbered(50));
+    const auto totals = run.ask(model, numbered(50));
 
-  REQUIRE(totals);
-  CHECK_FALSE(totals->budget_ended);
-  CHECK(run.answers.size() == 50);
-}
+    REQUIRE(totals);
+    CHECK_FALSE(totals->budget_ended);
+    CHECK(run.answers.size() == 50);
+  }
 
-TEST_CASE("a budget in USD that can't be kept is an error before anything is asked") {
-  Run run;
-  auto model = api();
-  model.config.price = {};
-  run.limits.usd = Usd{1};
+  TEST_CASE("a budget in USD that can't be kept is an error before anything is asked") {
+    Run run;
+    auto model = api();
+    model.config.price = {};
+    run.limits.usd = Usd{1};
 
-  const auto totals = run.ask(model, {"a"});
+    const auto totals = run.ask(model, {"a"});
 
-  REQUIRE_FALSE(totals);
-  CHECK(totals.error().message == "a budget in USD can't be kept: the price of model `cloud` (`cloud`) is not known");
-  CHECK(run.outside.http.count() == 0);
-}
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().message == "a budget in USD can't be kept: the price of model `cloud` (`cloud`) is not known");
+    CHECK(run.outside.http.count() == 0);
+  }
 
-TEST_CASE("an unknown price makes the total unknown") {
-  Run run;
-  auto model = api();
-  model.config.price = {};
+  TEST_CASE("an unknown price makes the total unknown") {
+    Run run;
+    auto model = api();
+    model.config.price = {};
 
-  const auto totals = run.ask(model, {"a"});
+    const auto totals = run.ask(model, {"a"});
 
-  REQUIRE(totals);
-  CHECK(totals->cost == std::nullopt);
-}
+    REQUIRE(totals);
+    CHECK(totals->cost == std::nullopt);
+  }
 
-TEST_CASE("a model that can't be opened is an error of the whole run, told once for all") {
-  Run run;
-  auto model = api();
-  model.config.model.clear();
+  TEST_CASE("a model that can't be opened is an error of the whole run, told once for all") {
+    Run run;
+    auto model = api();
+    model.config.model.clear();
 
-  const auto totals = run.ask(model, numbered(5));
+    const auto totals = run.ask(model, numbered(5));
 
-  REQUIRE_FALSE(totals);
-  CHECK(totals.error().message == "provider `openai` needs `model`, the server's name for it");
-  CHECK(totals.error().trail == std::vector<std::string>{"opening model `cloud`"});
-  CHECK(run.answers.empty());
-}
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().message == "provider `openai` needs `model`, the server's name for it");
+    CHECK(totals.error().trail == std::vector<std::string>{"opening model `cloud`"});
+    CHECK(run.answers.empty());
+  }
 
-TEST_CASE("stopping ends what is on its way, and keeps what came before") {
-  Run run;
-  const auto model = api();
-  run.also = [&](const Asked&) {
-    if (run.answers.size() != 5) return;
+  TEST_CASE("stopping ends what is on its way, and keeps what came before") {
+    Run run;
+    const auto model = api();
+    run.also = [&](const Asked&) {
+      if (run.answers.size() != 5) return;
+      run.outside.http.hold();
+      run.stop.request_stop();
+    };
+
+    const auto totals = run.ask(model, numbered(100));
+
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().kind == ErrorKind::interrupted);
+    CHECK(run.answers.size() >= 5);
+    CHECK(run.answers.size() < 100);
+    CHECK(run.table.size()->values == run.answers.size());
+    CHECK(run.table.unflushed == 0);
+  }
+
+  TEST_CASE("stopping while everything waits for answers returns") {
+    Run run;
+    const auto model = api();
     run.outside.http.hold();
-    run.stop.request_stop();
-  };
+    const std::jthread later([&] {
+      run.outside.http.wait_in_flight(2);
+      run.stop.request_stop();
+    });
 
-  const auto totals = run.ask(model, numbered(100));
+    const auto totals = run.ask(model, {"a", "b"});
 
-  REQUIRE_FALSE(totals);
-  CHECK(totals.error().kind == ErrorKind::interrupted);
-  CHECK(run.answers.size() >= 5);
-  CHECK(run.answers.size() < 100);
-  CHECK(run.table.size()->values == run.answers.size());
-  CHECK(run.table.unflushed == 0);
-}
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().kind == ErrorKind::interrupted);
+    CHECK(run.answers.empty());
+  }
 
-TEST_CASE("stopping while everything waits for answers returns") {
-  Run run;
-  const auto model = api();
-  run.outside.http.hold();
-  const std::jthread later([&] {
-    run.outside.http.wait_in_flight(2);
-    run.stop.request_stop();
-  });
+  TEST_CASE("waits before a retry double, are drawn at random, and end at a minute") {
+    const RetryConfig config{4, Duration{500}};
 
-  const auto totals = run.ask(model, {"a", "b"});
-
-  REQUIRE_FALSE(totals);
-  CHECK(totals.error().kind == ErrorKind::interrupted);
-  CHECK(run.answers.empty());
-}
-
-TEST_CASE("waits before a retry double, are drawn at random, and end at a minute") {
-  const RetryConfig config{4, Duration{500}};
-
-  CHECK(wait_before_retry(config, 0, 0) == Duration{0});
-  CHECK(wait_before_retry(config, 0, 500) == Duration{500});
-  CHECK(wait_before_retry(config, 0, 501) == Duration{0});
-  CHECK(wait_before_retry(config, 2, 2000) == Duration{2000});
-  CHECK(wait_before_retry(config, 30, 60'000) == Duration{60'000});
-  CHECK(wait_before_retry({4, Duration{0}}, 3, 77) == Duration{0});
-  CHECK(wait_before_retry({4, Duration{1'000'000'000'000'000}}, 16, 60'000) == Duration{60'000});
-  CHECK(spread(Duration{1000}, 100) == Duration{1100});
-  CHECK(spread(Duration{1000}, 101) == Duration{1000});
-}
+    CHECK(wait_before_retry(config, 0, 0) == Duration{0});
+    CHECK(wait_before_retry(config, 0, 500) == Duration{500});
+    CHECK(wait_before_retry(config, 0, 501) == Duration{0});
+    CHECK(wait_before_retry(config, 2, 2000) == Duration{2000});
+    CHECK(wait_before_retry(config, 30, 60'000) == Duration{60'000});
+    CHECK(wait_before_retry({4, Duration{0}}, 3, 77) == Duration{0});
+    CHECK(wait_before_retry({4, Duration{1'000'000'000'000'000}}, 16, 60'000) == Duration{60'000});
+    CHECK(spread(Duration{1000}, 100) == Duration{1100});
+    CHECK(spread(Duration{1000}, 101) == Duration{1000});
+  }
 }
 
 }  // namespace llmops::model

@@ -31,7 +31,9 @@ inline std::string prompt_of(const sys::HttpRequest& request) {
 }
 
 /// Says the prompt back; each answer costs 0.12 USD.
-inline Result<sys::HttpResponse> echo(const sys::HttpRequest& request) { return chat_answer(doc::to_json(doc::Node(prompt_of(request)))); }
+inline Result<sys::HttpResponse> echo(const sys::HttpRequest& request) {
+  return chat_answer(doc::to_json(doc::Node(prompt_of(request))));
+}
 
 struct Run {
   Outside<> outside;
@@ -53,12 +55,13 @@ struct Run {
     answers.clear();
     pulled = 0;
     Asker asker(outside.context(), table, mode);
-    return asker.ask([&]() -> std::optional<Ask> { return pulled < count ? std::optional(query(pulled++)) : std::nullopt; },
-                     [&](const Asked& asked) {
-                       answers.push_back(asked);
-                       also(asked);
-                     },
-                     limits, stop.get_token());
+    return asker.ask(
+        [&]() -> std::optional<Ask> { return pulled < count ? std::optional(query(pulled++)) : std::nullopt; },
+        [&](const Asked& asked) {
+          answers.push_back(asked);
+          also(asked);
+        },
+        limits, stop.get_token());
   }
   /// `tag:text`, `tag:text*` where it was kept, `tag!message` for errors; in the tags' order.
   std::vector<std::string> told() {

@@ -7,201 +7,203 @@
 namespace llmops::model {
 
 TEST_SUITE("model/asker") {
-TEST_CASE("every query is answered once, and the totals add up") {
-  Run run;
-  const auto model = api();
+  TEST_CASE("every query is answered once, and the totals add up") {
+    Run run;
+    const auto model = api();
 
-  const auto totals = run.ask(model, {"a", "b", "c"});
+    const auto totals = run.ask(model, {"a", "b", "c"});
 
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a", "1:b", "2:c"});
-  CHECK(totals->asked == 3);
-  CHECK(totals->cached == 0);
-  CHECK(totals->errors == 0);
-  REQUIRE(totals->cost);
-  CHECK(totals->cost->value == doctest::Approx(0.36));
-  CHECK(totals->usage == Usage{300, 60});
-  CHECK(run.table.unflushed == 0);
-}
-
-TEST_CASE("kept answers are delivered without asking or opening anything") {
-  Run run;
-  const auto model = api();
-  REQUIRE(run.ask(model, {"a", "b"}));
-  auto unopenable = model;
-  unopenable.config.model.clear();
-
-  const auto totals = run.ask(unopenable, {"a", "b", "a"});
-
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a*", "1:b*", "2:a*"});
-  CHECK(totals->cached == 3);
-  CHECK(totals->asked == 0);
-  CHECK(totals->cost == Usd{0});
-  CHECK(run.outside.http.count() == 2);
-}
-
-TEST_CASE("the model's own parameters are part of the question") {
-  Run run;
-  auto model = api();
-  REQUIRE(run.ask(model, {"a"}));
-  model.config.parameters.max_tokens = 9;
-
-  REQUIRE(run.ask(model, {"a"}));
-
-  CHECK(run.told() == Texts{"0:a"});
-  CHECK(run.outside.http.requests().back().body.find(R"("max_tokens":9)") != std::string::npos);
-}
-
-TEST_CASE("refreshing asks again and keeps the new answer") {
-  Run run;
-  const auto model = api();
-  REQUIRE(run.ask(model, {"a"}));
-  run.outside.http.on_request = [](const sys::HttpRequest&) { return chat_answer(R"("new")"); };
-  run.mode = CacheMode::refresh;
-
-  REQUIRE(run.ask(model, {"a"}));
-  CHECK(run.told() == Texts{"0:new"});
-  run.mode = CacheMode::use;
-  REQUIRE(run.ask(model, {"a"}));
-  CHECK(run.told() == Texts{"0:new*"});
-}
-
-TEST_CASE("offline, an answer that is not kept is an error that says so") {
-  Run run;
-  const auto model = api();
-  REQUIRE(run.ask(model, {"a"}));
-  run.mode = CacheMode::only;
-
-  const auto totals = run.ask(model, {"a", "b"});
-
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a*", "1!the answer of model `cloud` is not in the cache (--offline)"});
-  CHECK(totals->errors == 1);
-  CHECK(run.outside.http.count() == 1);
-}
-
-TEST_CASE("what may not be kept is neither read nor written") {
-  Run run;
-  auto model = api();
-  model.cacheable = false;
-
-  REQUIRE(run.ask(model, {"a"}));
-  REQUIRE(run.ask(model, {"a"}));
-
-  CHECK(run.told() == Texts{"0:a"});
-  CHECK(run.table.gets == 0);
-  CHECK(run.table.size()->values == 0);
-}
-
-TEST_CASE("a cache that can't be used costs answers, not the run") {
-  Run run;
-  run.table.broken = environment_error("the disk is full");
-  const auto model = api();
-
-  REQUIRE(run.ask(model, {"a"}));
-
-  CHECK(run.told() == Texts{"0:a"});
-  CHECK(run.outside.log.tells("the cache of answers can't be used: the disk is full"));
-}
-
-TEST_CASE("damaged answers are asked again") {
-  Run run;
-  const auto model = api();
-  const auto key = query_key(model.identity, question("a"));
-  REQUIRE(run.table.put(key, "junk"));
-
-  REQUIRE(run.ask(model, {"a"}));
-  CHECK(run.told() == Texts{"0:a"});
-  REQUIRE(run.ask(model, {"a"}));
-  CHECK(run.told() == Texts{"0:a*"});
-}
-
-TEST_CASE("equal questions on their way at once are asked once") {
-  Run run;
-  const auto model = api();
-  run.outside.http.hold();
-  const std::jthread later([&] {
-    run.outside.http.wait_in_flight(2);
-    run.outside.http.release();
-  });
-
-  const auto totals = run.ask(model, {"a", "a", "b", "a"});
-
-  REQUIRE(totals);
-  CHECK(run.told() == Texts{"0:a", "1:a*", "2:b", "3:a*"});
-  CHECK(totals->asked == 2);
-  CHECK(totals->cached == 2);
-}
-
-TEST_CASE("as many queries are on their way as the model takes, and never more") {
-  Run run;
-  const auto model = api();
-  std::atomic<bool> first = true, full = true;
-  run.outside.http.on_request = [&](const sys::HttpRequest& request) {
-    if (first.exchange(false)) full = run.outside.http.wait_in_flight(4);
-    return echo(request);
-  };
-
-  REQUIRE(run.ask(model, numbered(60)));
-
-  CHECK(full);
-  CHECK(run.outside.http.most_in_flight() == 4);
-}
-
-TEST_CASE("a limit over all models holds for all together") {
-  Run run;
-  const auto one = api("one"), two = api("two");
-  run.limits.concurrency = 3;
-  std::atomic<bool> first = true, full = true;
-  run.outside.http.on_request = [&](const sys::HttpRequest& request) {
-    if (first.exchange(false)) full = run.outside.http.wait_in_flight(3);
-    return echo(request);
-  };
-
-  REQUIRE(run.ask_all(40, [&](std::size_t i) { return Ask{i, i % 2 == 0 ? &one : &two, question("q" + std::to_string(i))}; }));
-
-  CHECK(full);
-  CHECK(run.outside.http.most_in_flight() == 3);
-  CHECK(run.answers.size() == 40);
-}
-
-TEST_CASE("no more is pulled than about twice what can be on its way") {
-  Run run;
-  const auto model = api();
-  std::size_t most_held = 0;
-  run.also = [&](const Asked&) { most_held = std::max(most_held, run.pulled - run.answers.size()); };
-
-  REQUIRE(run.ask(model, numbered(500)));
-
-  CHECK(run.answers.size() == 500);
-  CHECK(most_held <= 9);
-}
-
-TEST_CASE("two steps that ask the same model share its places") {
-  Run run;
-  const auto model = api();
-  Asker asker(run.outside.context(), run.table, CacheMode::use);
-  std::atomic<int> answered = 0;
-  const auto step = [&](const std::string& name) {
-    std::size_t i = 0;
-    const auto totals = asker.ask(
-        [&]() -> std::optional<Ask> {
-          if (i == 50) return std::nullopt;
-          ++i;
-          return Ask{i, &model, question(name + std::to_string(i))};
-        },
-        [&](const Asked& asked) { answered += asked.answer ? 1 : 0; }, {}, {});
-    CHECK(totals);
-  };
-  {
-    const std::jthread one([&] { step("a"); });
-    const std::jthread two([&] { step("b"); });
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a", "1:b", "2:c"});
+    CHECK(totals->asked == 3);
+    CHECK(totals->cached == 0);
+    CHECK(totals->errors == 0);
+    REQUIRE(totals->cost);
+    CHECK(totals->cost->value == doctest::Approx(0.36));
+    CHECK(totals->usage == Usage{300, 60});
+    CHECK(run.table.unflushed == 0);
   }
 
-  CHECK(answered == 100);
-  CHECK(run.outside.http.most_in_flight() <= 4);
-}
+  TEST_CASE("kept answers are delivered without asking or opening anything") {
+    Run run;
+    const auto model = api();
+    REQUIRE(run.ask(model, {"a", "b"}));
+    auto unopenable = model;
+    unopenable.config.model.clear();
+
+    const auto totals = run.ask(unopenable, {"a", "b", "a"});
+
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a*", "1:b*", "2:a*"});
+    CHECK(totals->cached == 3);
+    CHECK(totals->asked == 0);
+    CHECK(totals->cost == Usd{0});
+    CHECK(run.outside.http.count() == 2);
+  }
+
+  TEST_CASE("the model's own parameters are part of the question") {
+    Run run;
+    auto model = api();
+    REQUIRE(run.ask(model, {"a"}));
+    model.config.parameters.max_tokens = 9;
+
+    REQUIRE(run.ask(model, {"a"}));
+
+    CHECK(run.told() == Texts{"0:a"});
+    CHECK(run.outside.http.requests().back().body.find(R"("max_tokens":9)") != std::string::npos);
+  }
+
+  TEST_CASE("refreshing asks again and keeps the new answer") {
+    Run run;
+    const auto model = api();
+    REQUIRE(run.ask(model, {"a"}));
+    run.outside.http.on_request = [](const sys::HttpRequest&) { return chat_answer(R"("new")"); };
+    run.mode = CacheMode::refresh;
+
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.told() == Texts{"0:new"});
+    run.mode = CacheMode::use;
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.told() == Texts{"0:new*"});
+  }
+
+  TEST_CASE("offline, an answer that is not kept is an error that says so") {
+    Run run;
+    const auto model = api();
+    REQUIRE(run.ask(model, {"a"}));
+    run.mode = CacheMode::only;
+
+    const auto totals = run.ask(model, {"a", "b"});
+
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a*", "1!the answer of model `cloud` is not in the cache (--offline)"});
+    CHECK(totals->errors == 1);
+    CHECK(run.outside.http.count() == 1);
+  }
+
+  TEST_CASE("what may not be kept is neither read nor written") {
+    Run run;
+    auto model = api();
+    model.cacheable = false;
+
+    REQUIRE(run.ask(model, {"a"}));
+    REQUIRE(run.ask(model, {"a"}));
+
+    CHECK(run.told() == Texts{"0:a"});
+    CHECK(run.table.gets == 0);
+    CHECK(run.table.size()->values == 0);
+  }
+
+  TEST_CASE("a cache that can't be used costs answers, not the run") {
+    Run run;
+    run.table.broken = environment_error("the disk is full");
+    const auto model = api();
+
+    REQUIRE(run.ask(model, {"a"}));
+
+    CHECK(run.told() == Texts{"0:a"});
+    CHECK(run.outside.log.tells("the cache of answers can't be used: the disk is full"));
+  }
+
+  TEST_CASE("damaged answers are asked again") {
+    Run run;
+    const auto model = api();
+    const auto key = query_key(model.identity, question("a"));
+    REQUIRE(run.table.put(key, "junk"));
+
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.told() == Texts{"0:a"});
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.told() == Texts{"0:a*"});
+  }
+
+  TEST_CASE("equal questions on their way at once are asked once") {
+    Run run;
+    const auto model = api();
+    run.outside.http.hold();
+    const std::jthread later([&] {
+      run.outside.http.wait_in_flight(2);
+      run.outside.http.release();
+    });
+
+    const auto totals = run.ask(model, {"a", "a", "b", "a"});
+
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:a", "1:a*", "2:b", "3:a*"});
+    CHECK(totals->asked == 2);
+    CHECK(totals->cached == 2);
+  }
+
+  TEST_CASE("as many queries are on their way as the model takes, and never more") {
+    Run run;
+    const auto model = api();
+    std::atomic<bool> first = true, full = true;
+    run.outside.http.on_request = [&](const sys::HttpRequest& request) {
+      if (first.exchange(false)) full = run.outside.http.wait_in_flight(4);
+      return echo(request);
+    };
+
+    REQUIRE(run.ask(model, numbered(60)));
+
+    CHECK(full);
+    CHECK(run.outside.http.most_in_flight() == 4);
+  }
+
+  TEST_CASE("a limit over all models holds for all together") {
+    Run run;
+    const auto one = api("one"), two = api("two");
+    run.limits.concurrency = 3;
+    std::atomic<bool> first = true, full = true;
+    run.outside.http.on_request = [&](const sys::HttpRequest& request) {
+      if (first.exchange(false)) full = run.outside.http.wait_in_flight(3);
+      return echo(request);
+    };
+
+    REQUIRE(run.ask_all(40, [&](std::size_t i) {
+      return Ask{i, i % 2 == 0 ? &one : &two, question("q" + std::to_string(i))};
+    }));
+
+    CHECK(full);
+    CHECK(run.outside.http.most_in_flight() == 3);
+    CHECK(run.answers.size() == 40);
+  }
+
+  TEST_CASE("no more is pulled than about twice what can be on its way") {
+    Run run;
+    const auto model = api();
+    std::size_t most_held = 0;
+    run.also = [&](const Asked&) { most_held = std::max(most_held, run.pulled - run.answers.size()); };
+
+    REQUIRE(run.ask(model, numbered(500)));
+
+    CHECK(run.answers.size() == 500);
+    CHECK(most_held <= 9);
+  }
+
+  TEST_CASE("two steps that ask the same model share its places") {
+    Run run;
+    const auto model = api();
+    Asker asker(run.outside.context(), run.table, CacheMode::use);
+    std::atomic<int> answered = 0;
+    const auto step = [&](const std::string& name) {
+      std::size_t i = 0;
+      const auto totals = asker.ask(
+          [&]() -> std::optional<Ask> {
+            if (i == 50) return std::nullopt;
+            ++i;
+            return Ask{i, &model, question(name + std::to_string(i))};
+          },
+          [&](const Asked& asked) { answered += asked.answer ? 1 : 0; }, {}, {});
+      CHECK(totals);
+    };
+    {
+      const std::jthread one([&] { step("a"); });
+      const std::jthread two([&] { step("b"); });
+    }
+
+    CHECK(answered == 100);
+    CHECK(run.outside.http.most_in_flight() <= 4);
+  }
 }
 
 }  // namespace llmops::model

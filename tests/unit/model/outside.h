@@ -43,8 +43,9 @@ inline sys::HttpResponse http_answer(int status, std::string body) {
 
 /// What a server says when all is well.
 inline sys::HttpResponse chat_answer(const std::string& content_json) {
-  return http_answer(200, R"({"model":"m-1","system_fingerprint":"fp_9","choices":[{"message":{"role":"assistant","content":)" +
-                              content_json + R"(},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":20}})");
+  return http_answer(
+      200, R"({"model":"m-1","system_fingerprint":"fp_9","choices":[{"message":{"role":"assistant","content":)" +
+               content_json + R"(},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":20}})");
 }
 
 /// Asks and waits.

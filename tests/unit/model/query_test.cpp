@@ -1,7 +1,8 @@
+#include "model/query.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/json.h"
-#include "model/query.h"
 #include "sys/hash.h"
 
 namespace llmops::model {
@@ -13,7 +14,8 @@ const Digest kModel = sys::sha256("a model");
 
 Query base() {
   Query out;
-  out.messages = {{"system", {{"Be brief.", Origin::author}}}, {"user", {{"Label: ", Origin::author}, {"it hurts", Origin::data}}}};
+  out.messages = {{"system", {{"Be brief.", Origin::author}}},
+                  {"user", {{"Label: ", Origin::author}, {"it hurts", Origin::data}}}};
   return out;
 }
 
@@ -27,123 +29,148 @@ Query with(F&& change) {
 }  // namespace
 
 TEST_SUITE("model/query") {
-TEST_CASE("everything that can change an answer changes the key") {
-  const std::vector<Query> different = {
-      base(),
-      with([](Query& q) { q.messages[0].role = "developer"; }),
-      with([](Query& q) { q.messages[1].content[1].text = "it hurt"; }),
-      with([](Query& q) { q.messages[1].content[1].origin = Origin::author; }),
-      with([](Query& q) { q.messages[1].content[0].text = "Label: it"; q.messages[1].content[1].text = " hurts"; }),
-      with([](Query& q) { q.messages.pop_back(); }),
-      with([](Query& q) { q.raw = true; }),
-      with([](Query& q) { q.parameters.temperature = 0; }),
-      with([](Query& q) { q.parameters.temperature = 0.5; }),
-      with([](Query& q) { q.parameters.top_p = 0.5; }),
-      with([](Query& q) { q.parameters.max_tokens = 1; }),
-      with([](Query& q) { q.parameters.seed = 1; }),
-      with([](Query& q) { q.parameters.context = 1; }),
-      with([](Query& q) { q.parameters.stop = {"ab"}; }),
-      with([](Query& q) { q.parameters.stop = {"a", "b"}; }),
-      with([](Query& q) { q.parameters.extra = doc::Node::map({{"top_k", 4}}); }),
-      with([](Query& q) { q.choices = {"ab"}; }),
-      with([](Query& q) { q.choices = {"a", "b"}; }),
-      with([](Query& q) { q.choices = {"a", "b"}; q.choice_norm = ChoiceNorm::length; }),
-      with([](Query& q) { q.repeat = 1; }),
-      with([](Query& q) { q.case_fields = doc::Node::map({{"text", "it hurts"}}); }),
-  };
+  TEST_CASE("everything that can change an answer changes the key") {
+    const std::vector<Query> different = {
+        base(),
+        with([](Query& q) { q.messages[0].role = "developer"; }),
+        with([](Query& q) { q.messages[1].content[1].text = "it hurt"; }),
+        with([](Query& q) { q.messages[1].content[1].origin = Origin::author; }),
+        with([](Query& q) {
+          q.messages[1].content[0].text = "Label: it";
+          q.messages[1].content[1].text = " hurts";
+        }),
+        with([](Query& q) { q.messages.pop_back(); }),
+        with([](Query& q) { q.raw = true; }),
+        with([](Query& q) { q.parameters.temperature = 0; }),
+        with([](Query& q) { q.parameters.temperature = 0.5; }),
+        with([](Query& q) { q.parameters.top_p = 0.5; }),
+        with([](Query& q) { q.parameters.max_tokens = 1; }),
+        with([](Query& q) { q.parameters.seed = 1; }),
+        with([](Query& q) { q.parameters.context = 1; }),
+        with([](Query& q) { q.parameters.stop = {"ab"}; }),
+        with([](Query& q) {
+          q.parameters.stop = {"a", "b"};
+        }),
+        with([](Query& q) {
+          q.parameters.extra = doc::Node::map({{"top_k", 4}});
+        }),
+        with([](Query& q) { q.choices = {"ab"}; }),
+        with([](Query& q) {
+          q.choices = {"a", "b"};
+        }),
+        with([](Query& q) {
+          q.choices = {"a", "b"};
+          q.choice_norm = ChoiceNorm::length;
+        }),
+        with([](Query& q) { q.repeat = 1; }),
+        with([](Query& q) {
+          q.case_fields = doc::Node::map({{"text", "it hurts"}});
+        }),
+    };
 
-  std::vector<Digest> keys;
-  for (const auto& query : different) keys.push_back(query_key(kModel, query));
-  keys.push_back(query_key(sys::sha256("another model"), base()));
+    std::vector<Digest> keys;
+    for (const auto& query : different) keys.push_back(query_key(kModel, query));
+    keys.push_back(query_key(sys::sha256("another model"), base()));
 
-  std::sort(keys.begin(), keys.end());
-  CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
-}
+    std::sort(keys.begin(), keys.end());
+    CHECK(std::adjacent_find(keys.begin(), keys.end()) == keys.end());
+  }
 
-TEST_CASE("how a text is cut into parts does not change the key") {
-  const auto cut = with([](Query& q) {
-    q.messages[1].content = {{"La", Origin::author}, {"", Origin::data}, {"bel: ", Origin::author}, {"it ", Origin::data},
-                             {"hurts", Origin::data}};
-  });
+  TEST_CASE("how a text is cut into parts does not change the key") {
+    const auto cut = with([](Query& q) {
+      q.messages[1].content = {{"La", Origin::author},
+                               {"", Origin::data},
+                               {"bel: ", Origin::author},
+                               {"it ", Origin::data},
+                               {"hurts", Origin::data}};
+    });
 
-  CHECK(query_key(kModel, cut) == query_key(kModel, base()));
-}
+    CHECK(query_key(kModel, cut) == query_key(kModel, base()));
+  }
 
-TEST_CASE("the order of a case's fields does not change the key") {
-  const auto one = with([](Query& q) { q.case_fields = doc::Node::map({{"a", 1}, {"b", doc::Node::map({{"x", 1}, {"y", 2}})}}); });
-  const auto other = with([](Query& q) { q.case_fields = doc::Node::map({{"b", doc::Node::map({{"y", 2}, {"x", 1}})}, {"a", 1}}); });
+  TEST_CASE("the order of a case's fields does not change the key") {
+    const auto one = with([](Query& q) {
+      q.case_fields = doc::Node::map({{"a", 1}, {"b", doc::Node::map({{"x", 1}, {"y", 2}})}});
+    });
+    const auto other = with([](Query& q) {
+      q.case_fields = doc::Node::map({{"b", doc::Node::map({{"y", 2}, {"x", 1}})}, {"a", 1}});
+    });
 
-  CHECK(query_key(kModel, one) == query_key(kModel, other));
-}
+    CHECK(query_key(kModel, one) == query_key(kModel, other));
+  }
 
-TEST_CASE("a greedy query's repeats and ways to sample are one question, a longer answer is another") {
-  const auto key = query_key(kModel, base(), Draw::greedy);
+  TEST_CASE("a greedy query's repeats and ways to sample are one question, a longer answer is another") {
+    const auto key = query_key(kModel, base(), Draw::greedy);
 
-  CHECK(key == query_key(kModel, with([](Query& q) { q.repeat = 7; }), Draw::greedy));
-  CHECK(key == query_key(kModel, with([](Query& q) { q.parameters.temperature = 0; q.parameters.seed = 4; }), Draw::greedy));
-  CHECK(key != query_key(kModel, with([](Query& q) { q.parameters.max_tokens = 4; }), Draw::greedy));
-  CHECK(key != query_key(kModel, base(), Draw::sampled));
-}
+    CHECK(key == query_key(kModel, with([](Query& q) { q.repeat = 7; }), Draw::greedy));
+    CHECK(key == query_key(kModel, with([](Query& q) {
+                             q.parameters.temperature = 0;
+                             q.parameters.seed = 4;
+                           }),
+                           Draw::greedy));
+    CHECK(key != query_key(kModel, with([](Query& q) { q.parameters.max_tokens = 4; }), Draw::greedy));
+    CHECK(key != query_key(kModel, base(), Draw::sampled));
+  }
 
-TEST_CASE("the key of a query stays the same from version to version") {
-  CHECK(query_key(Digest{}, base()).brief() == "434f11e41f2d");
-}
+  TEST_CASE("the key of a query stays the same from version to version") {
+    CHECK(query_key(Digest{}, base()).brief() == "434f11e41f2d");
+  }
 
-TEST_CASE("merged parameters keep what the other does not set, key by key") {
-  Parameters model;
-  model.temperature = 0.7;
-  model.max_tokens = 10;
-  model.stop = {"\n"};
-  model.extra = doc::Node::map({{"top_k", 4}, {"min_p", 0.1}});
-  Parameters prompt;
-  prompt.temperature = 0;
-  prompt.extra = doc::Node::map({{"top_k", 9}});
+  TEST_CASE("merged parameters keep what the other does not set, key by key") {
+    Parameters model;
+    model.temperature = 0.7;
+    model.max_tokens = 10;
+    model.stop = {"\n"};
+    model.extra = doc::Node::map({{"top_k", 4}, {"min_p", 0.1}});
+    Parameters prompt;
+    prompt.temperature = 0;
+    prompt.extra = doc::Node::map({{"top_k", 9}});
 
-  const auto merged = merge(model, prompt);
+    const auto merged = merge(model, prompt);
 
-  CHECK(merged.temperature == 0);
-  CHECK(merged.max_tokens == 10);
-  CHECK(merged.stop == std::vector<std::string>{"\n"});
-  CHECK(doc::to_json(merged.extra) == R"({"top_k":9,"min_p":0.1})");
-  CHECK(merge(model, merged) == merged);
-}
+    CHECK(merged.temperature == 0);
+    CHECK(merged.max_tokens == 10);
+    CHECK(merged.stop == std::vector<std::string>{"\n"});
+    CHECK(doc::to_json(merged.extra) == R"({"top_k":9,"min_p":0.1})");
+    CHECK(merge(model, merged) == merged);
+  }
 
-TEST_CASE("an answer comes back from its bytes as it was, broken UTF-8 included") {
-  Answer answer;
-  answer.text = "caf\xC3";
-  answer.finish_reason = "length";
-  answer.usage = {12, std::nullopt};
-  answer.cost = Usd{0.25};
-  answer.latency = Duration{1234};
-  answer.choice_probabilities = {{"bug", 0.75}, {"billing", 0.25}};
-  answer.reported_model = "m (fp)";
-  answer.spans = doc::Node::map({{"name", "retrieve"}});
+  TEST_CASE("an answer comes back from its bytes as it was, broken UTF-8 included") {
+    Answer answer;
+    answer.text = "caf\xC3";
+    answer.finish_reason = "length";
+    answer.usage = {12, std::nullopt};
+    answer.cost = Usd{0.25};
+    answer.latency = Duration{1234};
+    answer.choice_probabilities = {{"bug", 0.75}, {"billing", 0.25}};
+    answer.reported_model = "m (fp)";
+    answer.spans = doc::Node::map({{"name", "retrieve"}});
 
-  const auto back = answer_from_bytes(to_bytes(answer));
+    const auto back = answer_from_bytes(to_bytes(answer));
 
-  REQUIRE(back);
-  CHECK(back->text == answer.text);
-  CHECK(back->finish_reason == "length");
-  CHECK(back->usage == answer.usage);
-  CHECK(back->cost == answer.cost);
-  CHECK(back->latency == answer.latency);
-  CHECK(back->choice_probabilities == answer.choice_probabilities);
-  CHECK(back->reported_model == answer.reported_model);
-  CHECK(back->spans == answer.spans);
-}
+    REQUIRE(back);
+    CHECK(back->text == answer.text);
+    CHECK(back->finish_reason == "length");
+    CHECK(back->usage == answer.usage);
+    CHECK(back->cost == answer.cost);
+    CHECK(back->latency == answer.latency);
+    CHECK(back->choice_probabilities == answer.choice_probabilities);
+    CHECK(back->reported_model == answer.reported_model);
+    CHECK(back->spans == answer.spans);
+  }
 
-TEST_CASE("bytes that are cut, too long or of another version are no answer") {
-  Answer answer;
-  answer.text = "bug";
-  answer.choice_probabilities = {{"bug", 1}};
-  const auto bytes = to_bytes(answer);
+  TEST_CASE("bytes that are cut, too long or of another version are no answer") {
+    Answer answer;
+    answer.text = "bug";
+    answer.choice_probabilities = {{"bug", 1}};
+    const auto bytes = to_bytes(answer);
 
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(answer_from_bytes(bytes.substr(0, size)));
-  CHECK_FALSE(answer_from_bytes(bytes + "x"));
-  auto newer = bytes;
-  newer[0] = 2;
-  CHECK_FALSE(answer_from_bytes(newer));
-}
+    for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(answer_from_bytes(bytes.substr(0, size)));
+    CHECK_FALSE(answer_from_bytes(bytes + "x"));
+    auto newer = bytes;
+    newer[0] = 2;
+    CHECK_FALSE(answer_from_bytes(newer));
+  }
 }
 
 }  // namespace llmops::model

@@ -1,3 +1,5 @@
+#include "plan/plan.h"
+
 #include <doctest/doctest.h>
 
 #include "fakes/fake_clock.h"
@@ -6,7 +8,6 @@
 #include "fakes/fake_process.h"
 #include "fakes/no_git.h"
 #include "fakes/recipe_files.h"
-#include "plan/plan.h"
 
 using namespace llmops;
 using fakes::work;
@@ -66,7 +67,8 @@ steps:
 )";
 
 FileMap eval_files() {
-  return {{"work.yaml", work(kEval)}, {"p/terse.j2", "Sort: {{ text }}"}, {"p/other.j2", "unused"}, {"d.jsonl", "{}\n"}};
+  return {
+      {"work.yaml", work(kEval)}, {"p/terse.j2", "Sort: {{ text }}"}, {"p/other.j2", "unused"}, {"d.jsonl", "{}\n"}};
 }
 
 FileMap changed(FileMap files, const std::string& path, const std::string& from, const std::string& to) {
@@ -135,7 +137,9 @@ TEST_CASE("a key stays when something changes that the step does not read") {
 
 TEST_CASE("vars that a program is not given don't change its key") {
   const auto key = [](const std::string& vars) {
-    return first_step({{"work.yaml", work(vars + "steps:\n  - {id: a, exec: {command: [run, \"${vars.n}\"], outputs: [o]}}\n")}}).key;
+    return first_step({{"work.yaml",
+                        work(vars + "steps:\n  - {id: a, exec: {command: [run, \"${vars.n}\"], outputs: [o]}}\n")}})
+        .key;
   };
   const auto before = key("vars: {n: 1, other: x}\n");
   CHECK(key("vars: {n: 1, other: y}\n") == before);
@@ -210,7 +214,8 @@ TEST_CASE("a condition on a step's outcome is decided when that step is done") {
 }
 
 TEST_CASE("a step of another environment is done at once") {
-  Planner planner({{"work.yaml", work("environments: {dev: {}, prod: {}}\nsteps:\n  - {id: a, environments: [prod], exec: {command: [echo]}}\n")}});
+  Planner planner({{"work.yaml", work("environments: {dev: {}, prod: {}}\nsteps:\n  - {id: a, environments: [prod], "
+                                      "exec: {command: [echo]}}\n")}});
   const auto plan = planner.make();
   REQUIRE(plan.steps[0].outcome.has_value());
   CHECK(plan.steps[0].outcome->reason == "not in `dev`");
@@ -279,7 +284,8 @@ TEST_CASE("the release key leaves out addresses and environments, and nothing of
   };
   const auto key = release_key(eval_files(), "dev");
   CHECK(release_key(eval_files(), "prod") == key);
-  CHECK(release_key(changed(eval_files(), "work.yaml", "https://a.example.org", "https://c.example.org"), "dev") == key);
+  CHECK(release_key(changed(eval_files(), "work.yaml", "https://a.example.org", "https://c.example.org"), "dev") ==
+        key);
   CHECK(release_key(changed(eval_files(), "work.yaml", "prod: {", "prod: {approvals: 2, "), "dev") == key);
   CHECK(release_key(changed(eval_files(), "work.yaml", "model: m-1", "model: m-2"), "dev") != key);
   CHECK(release_key(changed(eval_files(), "work.yaml", "tone: calm", "tone: loud"), "dev") != key);

@@ -56,10 +56,12 @@ TEST_SUITE("prompt") {
   }
 
   TEST_CASE("messages, and the body as the last user message") {
-    const auto out = parsed("---\r\nmessages:\r\n  - {role: system, content: \"Labels: {{ vars.labels | join(', ') }}\"}\r\n"
-                            "  - role: user\r\n    content: hi\r\n  - role: assistant\r\n    content: |\r\n      a\r\n      b\r\n"
-                            "---\r\n{{ case.text }}\r\n")
-                         .render(kCase, kVars);
+    const auto out =
+        parsed(
+            "---\r\nmessages:\r\n  - {role: system, content: \"Labels: {{ vars.labels | join(', ') }}\"}\r\n"
+            "  - role: user\r\n    content: hi\r\n  - role: assistant\r\n    content: |\r\n      a\r\n      b\r\n"
+            "---\r\n{{ case.text }}\r\n")
+            .render(kCase, kVars);
 
     REQUIRE(out);
     REQUIRE(out->messages.size() == 4);
@@ -81,14 +83,14 @@ TEST_SUITE("prompt") {
   }
 
   TEST_CASE("what a case or a retrieval says is data, what vars and examples say is the author's") {
-    const auto prompt = parsed("---\nexamples: [{t: <e>}]\n---\n{{ text }}{{ vars.v }}{{ examples[0].t }}{{ context[0].text }}");
+    const auto prompt =
+        parsed("---\nexamples: [{t: <e>}]\n---\n{{ text }}{{ vars.v }}{{ examples[0].t }}{{ context[0].text }}");
 
     const auto out = prompt.render(Node::map({{"text", "<c>"}, {"vars", "spoof"}, {"examples", "spoof"}}),
                                    Node::map({{"v", "<v>"}}), Node(doc::List{Node::map({{"text", "<r>"}})}));
 
     REQUIRE(out);
-    CHECK(out->messages[0].content ==
-          Text{{"<c>", Origin::data}, {"<v><e>", Origin::author}, {"<r>", Origin::data}});
+    CHECK(out->messages[0].content == Text{{"<c>", Origin::data}, {"<v><e>", Origin::author}, {"<r>", Origin::data}});
   }
 
   TEST_CASE("a case's own `context` is seen where nothing was retrieved") {
@@ -102,7 +104,8 @@ TEST_SUITE("prompt") {
   TEST_CASE("case fields are what the templates need from a case") {
     const auto prompt = parsed(
         "---\nmessages: [{role: system, content: \"{{ tone }} {{ vars.x }}\"}]\n---\n"
-        "{{ text }}{{ case.other }}{{ hint | default('') }}{% for c in context %}{{ c.text }}{% endfor %}{{ examples }}");
+        "{{ text }}{{ case.other }}{{ hint | default('') }}{% for c in context %}{{ c.text }}{% endfor %}{{ examples "
+        "}}");
 
     const auto fields = prompt.case_fields();
 

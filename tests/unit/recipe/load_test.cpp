@@ -62,7 +62,8 @@ TEST_CASE("a secret in a command line is refused, in `env` it is not") {
   const auto shell = only_error("steps:\n  - {id: a, exec: {shell: \"login ${secret.TOKEN}\"}}\n");
   CHECK(shell.message == error.message);
 
-  RecipeFiles files({{"work.yaml", work("steps:\n  - {id: a, exec: {command: [login]}, env: {T: \"${secret.TOKEN}\"}}\n")}});
+  RecipeFiles files(
+      {{"work.yaml", work("steps:\n  - {id: a, exec: {command: [login]}, env: {T: \"${secret.TOKEN}\"}}\n")}});
   CHECK(files.load().has_value());
 }
 
@@ -202,7 +203,9 @@ TEST_CASE("a reference to a matrix step by its bare id says how to name one") {
 }
 
 TEST_CASE("`--var` wins over the recipe and the environment, and is read as YAML") {
-  RecipeFiles files({{"work.yaml", work("vars: {n: 1, name: x, half: \"${vars.n}\"}\nenvironments: {dev: {vars: {n: 2}}}\n" + kOneStep)}});
+  RecipeFiles files(
+      {{"work.yaml",
+        work("vars: {n: 1, name: x, half: \"${vars.n}\"}\nenvironments: {dev: {vars: {n: 2}}}\n" + kOneStep)}});
   recipe::LoadOptions options;
   options.vars = {{"n", "7"}, {"name", ""}};
   const auto loaded = files.load(options);

@@ -1,8 +1,9 @@
+#include "recipe/scope.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/yaml.h"
 #include "fakes/fake_env.h"
-#include "recipe/scope.h"
 
 using namespace llmops;
 using recipe::Scope;
@@ -25,7 +26,8 @@ doc::Node resolved(const doc::Node& node, const Scope& scope) {
 Scope scope_at(Stage stage) {
   Scope scope;
   scope.stage = stage;
-  scope.vars = doc::Node::map({{"n", 3}, {"tags", doc::Node::strings({"a", "b"})}, {"cost", "5$"}, {"odd", "${env.HOME}"}});
+  scope.vars =
+      doc::Node::map({{"n", 3}, {"tags", doc::Node::strings({"a", "b"})}, {"cost", "5$"}, {"odd", "${env.HOME}"}});
   return scope;
 }
 

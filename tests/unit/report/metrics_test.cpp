@@ -1,7 +1,8 @@
+#include "report/metrics.h"
+
 #include <doctest/doctest.h>
 
 #include "base/text.h"
-#include "report/metrics.h"
 
 using namespace llmops;
 using namespace llmops::report;
@@ -9,8 +10,16 @@ using namespace llmops::report;
 namespace {
 
 doc::Node metric(const std::string& name, const std::string& model, double value) {
-  return doc::Node::map({{"metric", name}, {"model", model}, {"prompt", "p"}, {"n", 240}, {"errors", 0},
-                         {"value", value}, {"low", value - 0.1}, {"high", value + 0.1}, {"unit", ""}, {"cached", 0}});
+  return doc::Node::map({{"metric", name},
+                         {"model", model},
+                         {"prompt", "p"},
+                         {"n", 240},
+                         {"errors", 0},
+                         {"value", value},
+                         {"low", value - 0.1},
+                         {"high", value + 0.1},
+                         {"unit", ""},
+                         {"cached", 0}});
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -45,7 +54,8 @@ TEST_CASE("wide characters take two columns, combining ones none") {
 }
 
 TEST_CASE("the columns of a metrics table stand below each other, wide names or not") {
-  const auto lines = lines_of(metrics_table({metric("accuracy", "small", 0.5), metric("正確さ", "大きい", 0.75)}, Colour::no, 2));
+  const auto lines =
+      lines_of(metrics_table({metric("accuracy", "small", 0.5), metric("正確さ", "大きい", 0.75)}, Colour::no, 2));
 
   REQUIRE(lines.size() == 3);
   CHECK(lines[0].starts_with("  metric"));
@@ -57,8 +67,14 @@ TEST_CASE("the columns of a metrics table stand below each other, wide names or 
 }
 
 TEST_CASE("a metric without cells, interval or count shows dashes and no cell column") {
-  const auto plain = doc::Node::map({{"metric", "loss"}, {"model", nullptr}, {"prompt", nullptr}, {"n", nullptr},
-                                     {"errors", nullptr}, {"value", 0.25}, {"low", nullptr}, {"high", nullptr}});
+  const auto plain = doc::Node::map({{"metric", "loss"},
+                                     {"model", nullptr},
+                                     {"prompt", nullptr},
+                                     {"n", nullptr},
+                                     {"errors", nullptr},
+                                     {"value", 0.25},
+                                     {"low", nullptr},
+                                     {"high", nullptr}});
 
   const auto lines = lines_of(metrics_table({plain}, Colour::no, 0));
 
@@ -108,16 +124,23 @@ TEST_CASE("an interval has both its ends, or is a dash") {
 
 TEST_CASE("a gate shows what was selected and each requirement with its reason") {
   const auto row = [](const char* rule, double bound, const char* versus, const char* decision) {
-    return doc::Node::map({{"metric", "accuracy"}, {"of", "small/guided"}, {"versus", versus}, {"rule", rule},
-                           {"bound", bound}, {"decision", decision}, {"reason", "because"}});
+    return doc::Node::map({{"metric", "accuracy"},
+                           {"of", "small/guided"},
+                           {"versus", versus},
+                           {"rule", rule},
+                           {"bound", bound},
+                           {"decision", decision},
+                           {"reason", "because"}});
   };
   auto narrowed = row("at_most", 0.2, "", "fail");
   narrowed["where"] = doc::Node::map({{"lang", "de"}});
-  const auto gate = doc::Node::map(
-      {{"decision", "fail"}, {"selected", "small/guided"}, {"selection", "the best of 2"},
-       {"requirements", doc::Node(doc::List{row("at_least", 0.6, "", "pass"), narrowed,
-                                            row("better_by", 0.0, "small/terse", "inconclusive"),
-                                            row("not_worse_by", 0.02, "deployed", "not_applicable")})}});
+  const auto gate =
+      doc::Node::map({{"decision", "fail"},
+                      {"selected", "small/guided"},
+                      {"selection", "the best of 2"},
+                      {"requirements", doc::Node(doc::List{row("at_least", 0.6, "", "pass"), narrowed,
+                                                           row("better_by", 0.0, "small/terse", "inconclusive"),
+                                                           row("not_worse_by", 0.02, "deployed", "not_applicable")})}});
 
   const auto lines = lines_of(gate_text(gate, Colour::no, 2));
 

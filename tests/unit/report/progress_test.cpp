@@ -1,7 +1,9 @@
+#include "report/progress.h"
+
 #include <doctest/doctest.h>
 
-#include "doc/json.h"
 #include "base/text.h"
+#include "doc/json.h"
 #include "fakes/fake_clock.h"
 #include "fakes/fake_env.h"
 #include "fakes/fake_http.h"
@@ -10,7 +12,6 @@
 #include "fakes/memory_file_system.h"
 #include "fakes/no_git.h"
 #include "report/events_file.h"
-#include "report/progress.h"
 
 using namespace llmops;
 using namespace llmops::report;

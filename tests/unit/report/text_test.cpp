@@ -1,6 +1,7 @@
+#include "base/text.h"
+
 #include <doctest/doctest.h>
 
-#include "base/text.h"
 #include "report/plan_text.h"
 #include "report/run_text.h"
 #include "sys/hash.h"
@@ -13,12 +14,18 @@ namespace {
 const std::string kCommit = "0123456789abcdef0123456789abcdef01234567";
 
 doc::Node done(const std::string& id, const std::string& kind, const std::string& status) {
-  return doc::Node::map({{"id", id}, {"kind", kind}, {"status", status}, {"reason", ""}, {"duration_s", 0}, {"gate", nullptr}});
+  return doc::Node::map(
+      {{"id", id}, {"kind", kind}, {"status", status}, {"reason", ""}, {"duration_s", 0}, {"gate", nullptr}});
 }
 
 doc::Node run(doc::List steps, const std::string& status) {
-  return doc::Node::map({{"run", "01RUN"}, {"recipe", "triage"}, {"environment", "dev"}, {"commit", kCommit},
-                         {"dirty", false}, {"status", status}, {"started", "2026-01-02T03:04:05.000Z"},
+  return doc::Node::map({{"run", "01RUN"},
+                         {"recipe", "triage"},
+                         {"environment", "dev"},
+                         {"commit", kCommit},
+                         {"dirty", false},
+                         {"status", status},
+                         {"started", "2026-01-02T03:04:05.000Z"},
                          {"steps", doc::Node(std::move(steps))}});
 }
 
@@ -49,7 +56,8 @@ TEST_CASE("a run has a head, a line for each step, and how it ended") {
 }
 
 TEST_CASE("a run in which nothing was to be done says so") {
-  CHECK(run_text(run({done("a", "exec", "cached")}, "passed"), Colour::no).ends_with("passed: the step is up to date\n"));
+  CHECK(
+      run_text(run({done("a", "exec", "cached")}, "passed"), Colour::no).ends_with("passed: the step is up to date\n"));
   CHECK(run_text(run({done("a", "exec", "cached"), done("b", "exec", "cached")}, "passed"), Colour::no)
             .ends_with("passed: all 2 steps are up to date\n"));
   CHECK(run_text(run({done("a", "exec", "ran")}, "passed"), Colour::no).ends_with("\npassed\n"));
@@ -98,14 +106,17 @@ TEST_CASE("only the first outputs are named where there are many") {
 TEST_CASE("the log has a line for each run, with a metric's value in each cell") {
   auto eval = done("quality", "eval", "ran");
   const auto metric = [](const char* prompt, double value) {
-    return doc::Node::map({{"metric", "accuracy"}, {"model", "small"}, {"prompt", prompt}, {"value", value},
-                           {"low", value - 0.1}, {"high", value + 0.1}});
+    return doc::Node::map({{"metric", "accuracy"},
+                           {"model", "small"},
+                           {"prompt", prompt},
+                           {"value", value},
+                           {"low", value - 0.1},
+                           {"high", value + 0.1}});
   };
   eval["metrics"] = doc::Node(doc::List{metric("terse", 0.5), metric("guided", 0.75)});
   const lineage::RunEntry entry{sys::sha256("r"), kCommit, run({eval}, "passed")};
 
-  CHECK(log_text({&entry}, "", Colour::no) ==
-        "0123456789  2026-01-02T03:04:05  passed        triage@dev  01RUN\n");
+  CHECK(log_text({&entry}, "", Colour::no) == "0123456789  2026-01-02T03:04:05  passed        triage@dev  01RUN\n");
   CHECK(log_text({&entry}, "accuracy", Colour::no) ==
         "0123456789  2026-01-02T03:04:05  passed        triage@dev  01RUN  small/terse 0.500 [0.400, 0.600]  "
         "small/guided 0.750 [0.650, 0.850]\n");
@@ -113,8 +124,11 @@ TEST_CASE("the log has a line for each run, with a metric's value in each cell")
 }
 
 TEST_CASE("a plan says what would run, in columns") {
-  PlanView view{"triage", "dev", {}, {row("train", "run", "first run"), row("a", "cached", "up to date"),
-                                      row("ship", "unknown", "unknown until `train`")}};
+  PlanView view{"triage",
+                "dev",
+                {},
+                {row("train", "run", "first run"), row("a", "cached", "up to date"),
+                 row("ship", "unknown", "unknown until `train`")}};
 
   CHECK(plan_text(view, Why::no, Colour::no) ==
         "triage in dev: 3 steps, 1 to run now\n"
@@ -137,8 +151,9 @@ TEST_CASE("a plan asked why shows both sides of each change") {
 
   const auto text = plan_text({"triage", "dev", {}, {changed}}, Why::yes, Colour::no);
 
-  CHECK(text.ends_with("      config size\n        was 1\n        now 2\n"
-                       "      prompt terse (p.j2)\n        was not there\n        now abc\n"));
+  CHECK(
+      text.ends_with("      config size\n        was 1\n        now 2\n"
+                     "      prompt terse (p.j2)\n        was not there\n        now abc\n"));
 }
 
 TEST_CASE("the estimate is the sum over what would run, and unknown where one cost is") {
@@ -147,7 +162,8 @@ TEST_CASE("the estimate is the sum over what would run, and unknown where one co
   second.estimate = step::Estimate{234, 1000, 30, Usd{0.25}, {}};
 
   CHECK(plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no)
-            .ends_with("at most 1,234 queries, about 51,000 tokens in and at most 2,030 out, $0.75; cached answers cost nothing\n"));
+            .ends_with("at most 1,234 queries, about 51,000 tokens in and at most 2,030 out, $0.75; cached answers "
+                       "cost nothing\n"));
 
   second.estimate->cost = std::nullopt;
   CHECK(plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no).find(", cost unknown;") != std::string::npos);

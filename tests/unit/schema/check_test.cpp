@@ -33,12 +33,8 @@ Lines errors(const Type& type, const std::string& text) {
   return out;
 }
 
-const Type& step() {
-  return record_of(static_cast<sample::Step*>(nullptr)).type();
-}
-const Type& scorer() {
-  return record_of(static_cast<sample::Scorer*>(nullptr)).type();
-}
+const Type& step() { return record_of(static_cast<sample::Step*>(nullptr)).type(); }
+const Type& scorer() { return record_of(static_cast<sample::Scorer*>(nullptr)).type(); }
 
 Type bounded_list(double least, double most) {
   auto out = Type::list_of(Type::of(Type::Kind::any));

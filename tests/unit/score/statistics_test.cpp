@@ -10,9 +10,7 @@ using doctest::Approx;
 
 namespace {
 
-Approx near(double value) {
-  return Approx(value).epsilon(1e-6);
-}
+Approx near(double value) { return Approx(value).epsilon(1e-6); }
 
 std::vector<double> bits(const std::string& text) {
   std::vector<double> out;
@@ -26,9 +24,7 @@ std::vector<double> minus(const std::vector<double>& a, const std::vector<double
   return out;
 }
 
-double p_two_sided(const Mean& mean) {
-  return 2 * t_cdf(-std::fabs(mean.mean / *mean.standard_error), mean.degrees);
-}
+double p_two_sided(const Mean& mean) { return 2 * t_cdf(-std::fabs(mean.mean / *mean.standard_error), mean.degrees); }
 
 }  // namespace
 

@@ -1,7 +1,8 @@
+#include "step/outcome.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/json.h"
-#include "step/outcome.h"
 
 using namespace llmops;
 using namespace llmops::step;
@@ -73,7 +74,8 @@ TEST_CASE("what was stored with a status that is not known can't be read") {
 }
 
 TEST_CASE("every status has a name that reads back") {
-  for (const auto status : {Status::ran, Status::cached, Status::skipped, Status::failed, Status::error, Status::inconclusive}) {
+  for (const auto status :
+       {Status::ran, Status::cached, Status::skipped, Status::failed, Status::error, Status::inconclusive}) {
     CHECK(status_from(to_string(status)) == status);
   }
   CHECK_FALSE(status_from("passed").has_value());

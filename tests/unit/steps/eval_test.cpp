@@ -1,9 +1,10 @@
+#include "steps/eval/eval.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/yaml.h"
 #include "fakes/fake_step_context.h"
 #include "score/results.h"
-#include "steps/eval/eval.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/questions.h"
 
@@ -99,7 +100,8 @@ TEST_CASE("every model is asked with every prompt on every case, in order") {
   CHECK(asked == std::vector<std::string>{"small T one", "small T two", "small T three", "small G one", "small G two",
                                           "small G three", "large T one", "large T two", "large T three", "large G one",
                                           "large G two", "large G three"});
-  CHECK(eval.results().cell_names() == std::vector<std::string>{"small/terse", "small/guided", "large/terse", "large/guided"});
+  CHECK(eval.results().cell_names() ==
+        std::vector<std::string>{"small/terse", "small/guided", "large/terse", "large/guided"});
   CHECK(eval.context.progress.back().done == 12);
   CHECK(eval.context.progress.back().total == 12);
 }
@@ -129,7 +131,8 @@ TEST_CASE("a greedy model is asked once a case, however often answers are to be 
 
   REQUIRE(eval.run("models: [local]\nprompts: [terse]\nrepeat: 4").has_value());
   CHECK(asked == 3);
-  CHECK(eval.context.notes == std::vector<std::string>{"greedy answers don't change: models without sampling were asked once a case"});
+  CHECK(eval.context.notes ==
+        std::vector<std::string>{"greedy answers don't change: models without sampling were asked once a case"});
 
   asked = 0;
   REQUIRE(eval.run("models: [local]\nprompts: [terse]\nrepeat: 4\nparameters: {temperature: 0.7}").has_value());
@@ -248,8 +251,9 @@ TEST_CASE("a program is sent the case and needs no prompt, another model does") 
 
 TEST_CASE("two scorers can't give one metric, and one needs something to compare with") {
   Eval eval;
-  eval.context.given_config = yaml("dataset: golden\nmodels: [small]\nprompts: [terse]\n"
-                                   "scorers: [{equals: null, metric: x}, {contains: a, metric: x}]");
+  eval.context.given_config = yaml(
+      "dataset: golden\nmodels: [small]\nprompts: [terse]\n"
+      "scorers: [{equals: null, metric: x}, {contains: a, metric: x}]");
   const auto twice = steps::eval::kind().run(eval.context);
   REQUIRE_FALSE(twice.has_value());
   CHECK(twice.error().message == "two scorers give the metric `x`");
@@ -278,7 +282,8 @@ TEST_CASE("an estimate counts queries for each model and prompt, greedy ones onc
   dataset.cases = 3;
   dataset.size = Bytes{400};
   const auto estimate = [&](const std::string& lines) {
-    return steps::eval::kind().estimate(yaml("dataset: golden\nscorers: [equals]\n" + lines), eval.context.given_inputs);
+    return steps::eval::kind().estimate(yaml("dataset: golden\nscorers: [equals]\n" + lines),
+                                        eval.context.given_inputs);
   };
 
   CHECK(estimate("models: [small, large]\nprompts: [terse, guided]\nrepeat: 2").queries == 24);

@@ -1,7 +1,8 @@
+#include "steps/exec/exec_config.h"
+
 #include <doctest/doctest.h>
 
 #include "steps/exec/exec.h"
-#include "steps/exec/exec_config.h"
 
 using namespace llmops;
 using steps::exec::ExecConfig;

@@ -1,8 +1,9 @@
+#include "steps/exec/exec.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/yaml.h"
 #include "fakes/fake_step_context.h"
-#include "steps/exec/exec.h"
 
 using namespace llmops;
 using fakes::FakeStepContext;
@@ -74,7 +75,9 @@ TEST_CASE("an output that the program did not make is an error") {
 
 TEST_CASE("processes that were left behind are told") {
   FakeStepContext context;
-  context.program = [](const step::SpawnRequest&) { return Result<sys::ProcessEnd>(sys::ProcessEnd{.orphans_ended = 2}); };
+  context.program = [](const step::SpawnRequest&) {
+    return Result<sys::ProcessEnd>(sys::ProcessEnd{.orphans_ended = 2});
+  };
 
   REQUIRE(run(context, "command: [serve]").has_value());
 
@@ -111,7 +114,8 @@ TEST_CASE("metrics that are no numbers are an error with their place") {
 }
 
 TEST_CASE("what a program reads and makes is declared, and one that makes nothing always runs") {
-  const auto declared = steps::exec::kind().declare(yaml("command: [python, train.py]\ninputs: [data/*]\noutputs: {model: m}"));
+  const auto declared =
+      steps::exec::kind().declare(yaml("command: [python, train.py]\ninputs: [data/*]\noutputs: {model: m}"));
   REQUIRE(declared.has_value());
   REQUIRE(declared->reads.paths.size() == 1);
   CHECK(declared->reads.paths[0].value == "data/*");

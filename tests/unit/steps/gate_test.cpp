@@ -1,9 +1,10 @@
+#include "steps/gate/gate.h"
+
 #include <doctest/doctest.h>
 
 #include "doc/yaml.h"
 #include "fakes/fake_step_context.h"
 #include "score/results.h"
-#include "steps/gate/gate.h"
 
 using namespace llmops;
 using fakes::FakeStepContext;
@@ -72,7 +73,8 @@ const doc::Node& row(const step::Outcome& outcome, std::size_t index) {
 }  // namespace
 
 TEST_CASE("a requirement that holds passes, and its row tells all of it") {
-  const auto outcome = decide({cell("small", "terse", 90)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]");
+  const auto outcome =
+      decide({cell("small", "terse", 90)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::ran);
@@ -93,7 +95,8 @@ TEST_CASE("a requirement that holds passes, and its row tells all of it") {
 }
 
 TEST_CASE("a requirement that does not hold fails, one that cases don't settle is inconclusive") {
-  const auto failed = decide({cell("small", "terse", 50)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]");
+  const auto failed =
+      decide({cell("small", "terse", 50)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]");
   REQUIRE(failed.has_value());
   CHECK(failed->status == step::Status::failed);
   CHECK_FALSE(failed->cacheable);
@@ -107,8 +110,9 @@ TEST_CASE("a requirement that does not hold fails, one that cases don't settle i
 }
 
 TEST_CASE("with `inconclusive: warn` what cases don't settle passes, and is marked") {
-  const auto outcome = decide({cell("small", "terse", 82)},
-                              "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]\nwhen: {inconclusive: warn}");
+  const auto outcome =
+      decide({cell("small", "terse", 82)},
+             "from: quality\nrequire: [{metric: accuracy, at_least: 0.8}]\nwhen: {inconclusive: warn}");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::ran);
@@ -132,7 +136,8 @@ TEST_CASE("one requirement that fails outweighs all that hold or are open") {
 }
 
 TEST_CASE("with `point` the bare value decides") {
-  const auto outcome = decide({cell("small", "terse", 82)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8, point: true}]");
+  const auto outcome =
+      decide({cell("small", "terse", 82)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.8, point: true}]");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::ran);
@@ -149,7 +154,8 @@ TEST_CASE("`where` looks only at cases with these fields") {
 }
 
 TEST_CASE("too many failed cases decide nothing") {
-  const auto outcome = decide({cell("small", "terse", 90, 5)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.5}]");
+  const auto outcome =
+      decide({cell("small", "terse", 90, 5)}, "from: quality\nrequire: [{metric: accuracy, at_least: 0.5}]");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::inconclusive);
@@ -162,8 +168,9 @@ TEST_CASE("too many failed cases decide nothing") {
 }
 
 TEST_CASE("the best cell is selected, and becomes the outputs and the subject") {
-  const auto outcome = decide({cell("small", "terse", 50), cell("small", "guided", 90)},
-                              "from: quality\nselect: {metric: accuracy}\nrequire: [{metric: accuracy, at_least: 0.75}]");
+  const auto outcome =
+      decide({cell("small", "terse", 50), cell("small", "guided", 90)},
+             "from: quality\nselect: {metric: accuracy}\nrequire: [{metric: accuracy, at_least: 0.75}]");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->gate.get("selected", "") == "small/guided");
@@ -191,13 +198,15 @@ TEST_CASE("`among` narrows what may be selected, and `cheapest` settles ties by 
 TEST_CASE("`versus` compares two cells case by case") {
   const std::vector<score::CellResult> cells = {cell("small", "terse", 60), cell("small", "guided", 90)};
 
-  const auto better = decide(cells, "from: quality\nrequire: [{metric: accuracy, of: small/guided, versus: small/terse, better_by: 0.1}]");
+  const auto better = decide(
+      cells, "from: quality\nrequire: [{metric: accuracy, of: small/guided, versus: small/terse, better_by: 0.1}]");
   REQUIRE(better.has_value());
   CHECK(better->status == step::Status::ran);
   CHECK(row(*better, 0).get("versus", "") == "small/terse");
   CHECK(row(*better, 0).get("value", 0.0) == doctest::Approx(0.3));
 
-  const auto worse = decide(cells, "from: quality\nrequire: [{metric: accuracy, of: small/terse, versus: small/guided, not_worse_by: 0.05}]");
+  const auto worse = decide(
+      cells, "from: quality\nrequire: [{metric: accuracy, of: small/terse, versus: small/guided, not_worse_by: 0.05}]");
   REQUIRE(worse.has_value());
   CHECK(worse->status == step::Status::failed);
 }
@@ -213,7 +222,8 @@ TEST_CASE("against what is deployed nothing is decided while nothing is") {
 }
 
 TEST_CASE("a cell is named in short, by one of its names, or in the long form") {
-  const std::vector<score::CellResult> cells = {cell("small", "terse", 50), cell("small", "guided", 90), cell("large", "guided", 90)};
+  const std::vector<score::CellResult> cells = {cell("small", "terse", 50), cell("small", "guided", 90),
+                                                cell("large", "guided", 90)};
   const auto subject = [&](const std::string& of) {
     const auto outcome = decide(cells, "from: quality\nrequire: [{metric: accuracy, of: " + of + ", at_least: 0.1}]");
     return outcome ? row(*outcome, 0).get("of", "") : outcome.error().message;
@@ -273,8 +283,10 @@ TEST_CASE("requirements that ask for nothing, or for two things at once, are ref
     const auto declared = steps::gate::kind().declare(yaml(config));
     return declared ? std::string() : declared.error().front().message;
   };
-  CHECK(errors("from: q\nrequire: [{metric: a}]") == "a requirement needs `at_least`, `at_most`, or `versus` with a margin");
-  CHECK(errors("from: q\nrequire: [{metric: a, better_by: 0.1}]") == "a requirement needs `at_least`, `at_most`, or `versus` with a margin");
+  CHECK(errors("from: q\nrequire: [{metric: a}]") ==
+        "a requirement needs `at_least`, `at_most`, or `versus` with a margin");
+  CHECK(errors("from: q\nrequire: [{metric: a, better_by: 0.1}]") ==
+        "a requirement needs `at_least`, `at_most`, or `versus` with a margin");
   CHECK(errors("from: q\nrequire: [{metric: a, versus: x}]") == kVersus);
   CHECK(errors("from: q\nrequire: [{metric: a, versus: x, better_by: 0.1, not_worse_by: 0.1}]") == kVersus);
   CHECK(errors("from: q\nrequire: [{metric: a, versus: x, better_by: 0.1, at_least: 0.1}]") == kVersus);

@@ -73,9 +73,7 @@ pid_t parent_of(pid_t pid) {
   return parent;
 }
 
-std::map<std::string, std::string> plain_env() {
-  return {{"PATH", "/usr/bin:/bin"}};
-}
+std::map<std::string, std::string> plain_env() { return {{"PATH", "/usr/bin:/bin"}}; }
 
 ProcessSpec shell(std::string script) {
   return {.argv = {"sh", "-c", std::move(script)}, .folder = "/", .env = plain_env(), .timeout = {}};

@@ -10,12 +10,20 @@ using doc::Node;
 
 namespace {
 
-SourcePos start_of(const std::string& text) { return {std::make_shared<const SourceText>(SourceText{"r", text}), 1, 1}; }
+SourcePos start_of(const std::string& text) {
+  return {std::make_shared<const SourceText>(SourceText{"r", text}), 1, 1};
+}
 
 /// `vars.*` as below, `env.HOME`, and `steps.*`, which is pending.
 Result<Looked> look(const Reference& reference) {
-  static const auto vars = Node::map({{"n", 3}, {"s", "abc"}, {"l", Node::strings({"a", "b"})}, {"yes", true},
-                                      {"no", false}, {"empty", ""}, {"nil", nullptr}, {"x", 2.5}});
+  static const auto vars = Node::map({{"n", 3},
+                                      {"s", "abc"},
+                                      {"l", Node::strings({"a", "b"})},
+                                      {"yes", true},
+                                      {"no", false},
+                                      {"empty", ""},
+                                      {"nil", nullptr},
+                                      {"x", 2.5}});
   if (reference.root() == "steps") return Looked(Pending{reference.name(1)});
   if (reference.root() == "env" && reference.name(1) == "HOME") return Looked(Node("/root"));
   const auto* found = reference.root() == "vars" ? vars.find(reference.name(1)) : nullptr;
@@ -147,7 +155,8 @@ TEST_SUITE("templating/expression") {
   }
 
   TEST_CASE("truth") {
-    for (const auto& node : {Node(), Node(false), Node(0), Node(0.0), Node(""), Node::list(), Node::map()}) CHECK_FALSE(truthy(node));
+    for (const auto& node : {Node(), Node(false), Node(0), Node(0.0), Node(""), Node::list(), Node::map()})
+      CHECK_FALSE(truthy(node));
     for (const auto& node : {Node(true), Node(-1), Node(0.5), Node("false"), Node::strings({""})}) CHECK(truthy(node));
   }
 }

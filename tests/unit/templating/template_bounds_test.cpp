@@ -72,10 +72,12 @@ TEST_SUITE("templating/template/bounds") {
     CHECK(failure("{{ ('x' * 1000) * 1000000 }}") == kTooMuch);
     CHECK(failure("{% set n = namespace(s='xxxx') %}{% for i in range(64) %}{% set n.s = n.s ~ n.s %}{% endfor %}") ==
           kTooMuch);
-    CHECK(failure("{% set n = namespace(s='xxxx') %}{% for i in range(64) %}{% set n.s = n.s | replace('x', 'xxxxxxxx') "
-                  "%}{% endfor %}") == kTooMuch);
-    CHECK(failure("{% set b = 'x' * 1000000 %}{% for i in range(100000) %}{% if b | length %}{% endif %}{% endfor %}") ==
-          kTooMuch);
+    CHECK(
+        failure("{% set n = namespace(s='xxxx') %}{% for i in range(64) %}{% set n.s = n.s | replace('x', 'xxxxxxxx') "
+                "%}{% endfor %}") == kTooMuch);
+    CHECK(
+        failure("{% set b = 'x' * 1000000 %}{% for i in range(100000) %}{% if b | length %}{% endif %}{% endfor %}") ==
+        kTooMuch);
     CHECK(failure("{{ 'x' | indent(10000000000, true) }}").empty());
     CHECK(failure("{{ [1] | tojson(indent=1000000000) }}").empty());
     CHECK(failure("{% set b = 'x' * 1000000 %}" + repeated("{{ b }}", 20)) ==
@@ -85,14 +87,16 @@ TEST_SUITE("templating/template/bounds") {
   TEST_CASE("values that hold themselves or nest without end are bounded") {
     CHECK(failure("{% set n = namespace() %}{% set n.n = n %}{{ n }}") == "a value cannot contain itself");
     CHECK(failure("{% set a = [] %}{% set b = [a] %}{{ a.append(b) }}") == "a value cannot contain itself");
-    CHECK(failure("{% set n = namespace(x=[]) %}{% for i in range(200000) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x }}") ==
+    CHECK(failure(
+              "{% set n = namespace(x=[]) %}{% for i in range(200000) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x }}") ==
           "a value is nested too deeply (limit: 300)");
-    CHECK(failure("{% set n = namespace(x=[1]) %}{% for i in range(40) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | "
-                  "tojson }}") == kTooLong);
+    CHECK(
+        failure("{% set n = namespace(x=[1]) %}{% for i in range(40) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | "
+                "tojson }}") == kTooLong);
     CHECK(failure("{% set n = namespace(x=(1, 2)) %}{% for i in range(40) %}{% set n.x = (n.x, n.x) %}{% endfor %}{{ "
                   "{n.x: 1} }}") == kTooLong);
-    CHECK(failure("{% macro f() %}{% set n = namespace() %}{% set n.c = caller %}{% endmacro %}{% call f() %}{% endcall %}") ==
-          "`caller` cannot be kept in a value");
+    CHECK(failure("{% macro f() %}{% set n = namespace() %}{% set n.c = caller %}{% endmacro %}{% call f() %}{% "
+                  "endcall %}") == "`caller` cannot be kept in a value");
   }
 
   TEST_CASE("a long chain of values is let go without a stack") {
@@ -112,12 +116,32 @@ TEST_SUITE("templating/template/bounds") {
   }
 
   TEST_CASE("odd arguments are errors") {
-    for (const auto* text :
-         {"{{ 'a' | replace }}", "{{ 'a'.split('') }}", "{{ [1].pop(5) }}", "{{ [] | map }}", "{{ {}.get() }}",
-          "{{ raise_exception() }}", "{{ range() }}", "{{ range('a') }}", "{{ strftime_now('') }}", "{{ 1() }}",
-          "{% set 1 = 2 %}", "{% macro 1() %}{% endmacro %}", "{% for 1 in [1] %}{% endfor %}", "{{ 'a' | join }}",
-          "{{ {[]: 1} }}", "{{ 'a' | int(base=99) }}", "{% set a, b = [1] %}", "{% for a, b in [[1]] %}{% endfor %}",
-          "{{ *x }}", "{{ [1 2] }}", "{{ range(1 2) }}", "{{ {'a': 1 'b': 2} }}", "{{ [1][0 1] }}", "{{ [1][:0:0] }}", "{{ [1] | selectattr('a', 'nope', 1) }}", "{{ 'a' is in 5 }}"}) {
+    for (const auto* text : {"{{ 'a' | replace }}",
+                             "{{ 'a'.split('') }}",
+                             "{{ [1].pop(5) }}",
+                             "{{ [] | map }}",
+                             "{{ {}.get() }}",
+                             "{{ raise_exception() }}",
+                             "{{ range() }}",
+                             "{{ range('a') }}",
+                             "{{ strftime_now('') }}",
+                             "{{ 1() }}",
+                             "{% set 1 = 2 %}",
+                             "{% macro 1() %}{% endmacro %}",
+                             "{% for 1 in [1] %}{% endfor %}",
+                             "{{ 'a' | join }}",
+                             "{{ {[]: 1} }}",
+                             "{{ 'a' | int(base=99) }}",
+                             "{% set a, b = [1] %}",
+                             "{% for a, b in [[1]] %}{% endfor %}",
+                             "{{ *x }}",
+                             "{{ [1 2] }}",
+                             "{{ range(1 2) }}",
+                             "{{ {'a': 1 'b': 2} }}",
+                             "{{ [1][0 1] }}",
+                             "{{ [1][:0:0] }}",
+                             "{{ [1] | selectattr('a', 'nope', 1) }}",
+                             "{{ 'a' is in 5 }}"}) {
       CAPTURE(text);
       CHECK_FALSE(failure(text).empty());
     }

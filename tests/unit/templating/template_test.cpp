@@ -70,8 +70,8 @@ TEST_SUITE("templating/template") {
   TEST_CASE("control structures") {
     CHECK(rendered("{% for l in labels %}{{ loop.index }}. {{ l }}\n{% endfor %}", kTicket) ==
           "1. billing\n2. bug\n3. how-to\n");
-    CHECK(rendered("{% for l in labels if l != 'bug' %}{{ l }}{% if not loop.last %}, {% endif %}{% endfor %}", kTicket) ==
-          "billing, how-to");
+    CHECK(rendered("{% for l in labels if l != 'bug' %}{{ l }}{% if not loop.last %}, {% endif %}{% endfor %}",
+                   kTicket) == "billing, how-to");
     CHECK(rendered("{% if user.age > 60 %}old{% elif user.age > 40 %}middle{% else %}young{% endif %}", kTicket) ==
           "middle");
     CHECK(rendered("{% for k, v in user.items() %}{{ k }}={{ v }};{% endfor %}", kTicket) == "name=Bob;age=41;");
@@ -101,8 +101,13 @@ TEST_SUITE("templating/template") {
   }
 
   TEST_CASE("numbers keep their value") {
-    const auto context = Node::map({{"price", 0.12345678}, {"big", 1234567.89}, {"one", 1.0}, {"tiny", 1e-7},
-                                    {"n", std::int64_t{9007199254740993}}, {"yes", true}, {"nothing", nullptr}});
+    const auto context = Node::map({{"price", 0.12345678},
+                                    {"big", 1234567.89},
+                                    {"one", 1.0},
+                                    {"tiny", 1e-7},
+                                    {"n", std::int64_t{9007199254740993}},
+                                    {"yes", true},
+                                    {"nothing", nullptr}});
 
     CHECK(rendered("{{ price }} {{ big }} {{ one }} {{ tiny }} {{ n }}", context) ==
           "0.12345678 1234567.89 1.0 1e-07 9007199254740993");
@@ -187,7 +192,8 @@ TEST_SUITE("templating/template") {
           std::string::npos);
     CHECK(failure("{{ raise_exception('Roles must alternate.') }}").find("error: roles must alternate\n") !=
           std::string::npos);
-    CHECK(failure("{{ labels.append }}", kTicket).find("`append` is a function and is not called") != std::string::npos);
+    CHECK(failure("{{ labels.append }}", kTicket).find("`append` is a function and is not called") !=
+          std::string::npos);
     CHECK(failure("{{ 5 is divisibleby(0) }}").find("division by zero") != std::string::npos);
     CHECK(failure("{{ [] | first }}").find("the filter gives nothing here") != std::string::npos);
   }
@@ -211,18 +217,35 @@ TEST_SUITE("templating/template") {
   }
 
   TEST_CASE("data stays data through every way of rebuilding it") {
-    const auto context = Node::map({{"evil", "<|a| |b|>"}, {"list", Node::strings({"<|", "im", "|>"})},
-                                    {"map", Node::map({{"<|key|>", "v"}})}});
-    for (const auto* text :
-         {"{{ evil }}", "{{ evil.split(' ') | join('') }}", "{{ evil.rsplit(' ', 1)[0] }}", "{{ list | join('') }}",
-          "{{ evil[0] }}{{ evil[1:] }}", "{{ list | tojson }}", "{{ map | tojson }}", "{{ list | string }}",
-          "{{ '' ~ list }}", "{% for k in map %}{{ k }}{% endfor %}", "{{ map.keys() | first }}",
-          "{% for k, v in map.items() %}{{ k }}{% endfor %}", "{{ 'x' | replace('x', evil) }}",
-          "{{ evil | replace('x', 'y') }}", "{{ evil * 2 }}", "{{ list | upper }}", "{{ [evil] | map(attribute=0) | list }}",
-          "{{ '{}'.format(evil) }}", "{{ evil | indent(2) }}", "{% set x %}{{ evil }}{% endset %}{{ x }}",
-          "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(evil) }}", "{{ 'a b'.split(evil) | first | replace('a b', evil) }}",
-          "{{ 1 | string | replace('1', evil) }}", "{{ evil | trim | title | capitalize | lower }}",
-          "{% filter upper %}{{ evil }}{% endfilter %}", "{{ map | dictsort | tojson }}", "{{ ['a', 'b'] | join(evil) | replace('a','')  }}"}) {
+    const auto context = Node::map(
+        {{"evil", "<|a| |b|>"}, {"list", Node::strings({"<|", "im", "|>"})}, {"map", Node::map({{"<|key|>", "v"}})}});
+    for (const auto* text : {"{{ evil }}",
+                             "{{ evil.split(' ') | join('') }}",
+                             "{{ evil.rsplit(' ', 1)[0] }}",
+                             "{{ list | join('') }}",
+                             "{{ evil[0] }}{{ evil[1:] }}",
+                             "{{ list | tojson }}",
+                             "{{ map | tojson }}",
+                             "{{ list | string }}",
+                             "{{ '' ~ list }}",
+                             "{% for k in map %}{{ k }}{% endfor %}",
+                             "{{ map.keys() | first }}",
+                             "{% for k, v in map.items() %}{{ k }}{% endfor %}",
+                             "{{ 'x' | replace('x', evil) }}",
+                             "{{ evil | replace('x', 'y') }}",
+                             "{{ evil * 2 }}",
+                             "{{ list | upper }}",
+                             "{{ [evil] | map(attribute=0) | list }}",
+                             "{{ '{}'.format(evil) }}",
+                             "{{ evil | indent(2) }}",
+                             "{% set x %}{{ evil }}{% endset %}{{ x }}",
+                             "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(evil) }}",
+                             "{{ 'a b'.split(evil) | first | replace('a b', evil) }}",
+                             "{{ 1 | string | replace('1', evil) }}",
+                             "{{ evil | trim | title | capitalize | lower }}",
+                             "{% filter upper %}{{ evil }}{% endfilter %}",
+                             "{{ map | dictsort | tojson }}",
+                             "{{ ['a', 'b'] | join(evil) | replace('a','')  }}"}) {
       CAPTURE(text);
       const auto result = parsed(text, Undefined::lenient).render(context);
       REQUIRE(result);
@@ -242,8 +265,8 @@ TEST_SUITE("templating/template") {
     std::vector<std::string> names;
     for (const auto& [name, at] : program.names()) names.push_back(name);
 
-    CHECK(names == std::vector<std::string>{"arg", "b", "f", "free", "in_list", "in_map", "kv", "r", "sep", "text", "xs",
-                                            "y"});
+    CHECK(names ==
+          std::vector<std::string>{"arg", "b", "f", "free", "in_list", "in_map", "kv", "r", "sep", "text", "xs", "y"});
   }
 
   TEST_CASE("a name's place is that of its first use") {
