@@ -8,15 +8,13 @@
 
 #include "base/text.h"
 #include "doc/yaml.h"
-#include "exec/dependencies.h"
 #include "exec/inputs.h"
 #include "exec/journal.h"
 #include "exec/memory.h"
+#include "exec/run_record.h"
 #include "exec/step_lock.h"
 #include "exec/step_runner.h"
 #include "exec/worker_pool.h"
-#include "lineage/record.h"
-#include "lineage/records.h"
 #include "sys/hash.h"
 
 namespace llmops::exec {
@@ -44,8 +42,7 @@ class Executor {
         listener_(listener),
         memory_(services, plan_.recipe->name, plan_.recipe->environment),
         journal_(services.system.files, services.state_folder()),
-        began_(plan_.steps.size()),
-        ended_(plan_.steps.size()) {}
+        times_(plan_.steps.size()) {}
 
   Result<RunResult, Errors> run() {
     result_.run.id = sys::new_id(services_.system.clock);
@@ -164,11 +161,11 @@ class Executor {
   void start(std::size_t index) {
     const auto& planned = plan_.steps[index];
     const auto& step = plan_.recipe->steps[index];
-    began_[index] = services_.system.clock.now();
+    times_[index].began = services_.system.clock.now();
     const auto reason = reasons_.contains(index)      ? reasons_[index]
                         : options_.reuse == Reuse::no ? "asked for by `--force`"
                                                       : reason_to_run(memory_, planned);
-    tell(StepStarted{planned.id, std::string(step.kind->name()), reason, began_[index]});
+    tell(StepStarted{planned.id, std::string(step.kind->name()), reason, times_[index].began});
     workers_->hand([this, index, &step] {
       auto outcome = perform(index, step);
       const std::lock_guard lock(done_mutex_);
@@ -252,7 +249,7 @@ class Executor {
 
   std::vector<std::size_t> settle(std::size_t index, step::Outcome outcome) {
     const auto& planned = plan_.steps[index];
-    ended_[index] = services_.system.clock.now();
+    times_[index].ended = services_.system.clock.now();
     if (outcome.cost) spent_ += outcome.cost->value;
     failed_ = failed_ || !outcome.lets_go_on();
     memory_.set(planned.id, planned.parts);
@@ -286,12 +283,16 @@ class Executor {
     auto& run = result_.run;
     run.finished = services_.system.clock.now();
     result_.ran = !to_run_.empty();
-    if (auto failed = describe()) return Errors{*std::move(failed)};
+    if (auto failed = describe(services_, plan_, options_, times_, run)) return Errors{*std::move(failed)};
     run.status = stop_.stop_requested() ? lineage::RunStatus::interrupted : lineage::status_of(run.steps);
     if (auto saved = memory_.save(); !saved) return Errors{std::move(saved).error()};
     const bool whole = run.status != lineage::RunStatus::interrupted;
     if (whole) {
-      if (auto failed = write_record()) return Errors{*std::move(failed)};
+      auto written = record_run(services_, plan_, run, result_.ran);
+      if (!written) return Errors{std::move(written).error()};
+      if (!written->said.empty()) tell(Said{std::move(written->said)});
+      result_.record = written->is_new ? run.id : std::string();
+      if (auto failed = remember_foreign(written->is_new)) return Errors{*std::move(failed)};
     }
     // What the cache does not have yet, the journal has: a run that it calls finished is not taken up.
     if (auto flushed = services_.cache.flush(); !flushed) return Errors{std::move(flushed).error()};
@@ -300,119 +301,14 @@ class Executor {
     return std::move(result_);
   }
 
-  std::optional<Error> describe() {
-    auto& run = result_.run;
-    const auto& recipe = *plan_.recipe;
-    auto head = services_.repository.head();
-    if (!head) return std::move(head).error();
-    run.commit = head->commit;
-    run.branch = head->branch;
-    run.recipe = recipe.name;
-    run.recipe_path = recipe.path;
-    run.environment = recipe.environment;
-    run.release_key = options_.release_key;
-    run.version = options_.version;
-    if (const auto blob = plan_.identities.files.find(recipe.path); blob != plan_.identities.files.end()) {
-      run.recipe_blob = blob->second;
+  /// A fresh clone of a repository whose results are here already: the next `plan` can say what changed.
+  std::optional<Error> remember_foreign(bool is_new) {
+    if (!is_new || result_.ran) return std::nullopt;
+    for (const auto& planned : plan_.steps) {
+      if (planned.key) memory_.set(planned.id, planned.parts);
     }
-    for (const auto index : plan_.graph.order) {
-      if (plan_.steps[index].selected && plan_.steps[index].outcome) run.steps.push_back(describe_step(index));
-    }
-    return std::nullopt;
-  }
-
-  lineage::StepRun describe_step(std::size_t index) {
-    const auto& planned = plan_.steps[index];
-    const auto& step = plan_.recipe->steps[index];
-    lineage::StepRun out;
-    out.id = planned.id;
-    out.kind = std::string(step.kind->name());
-    out.version = step.kind->version();
-    out.config = step.config;
-    out.key = planned.key ? planned.key->to_string() : std::string();
-    for (const auto need : plan_.graph.needs[index]) out.needs.push_back(plan_.recipe->steps[need].id);
-    out.outcome = *planned.outcome;
-    out.started = began_[index];
-    out.finished = ended_[index];
-    const bool to_record = out.outcome.statement.empty() && out.outcome.status != step::Status::skipped;
-    if (to_record) {
-      out.dependencies = dependencies_of(plan_, step);
-      for (const auto& output : out.outcome.outputs) {
-        if (!output.in_record || !output.digest) continue;
-        if (auto bytes = services_.cache.content().get(*output.digest)) out.results = *std::move(bytes);
-      }
-    }
-    return out;
-  }
-
-  Digest marker() const {
-    const auto& run = result_.run;
-    return sys::sha256("recorded\n" + services_.repository.common_dir().string() + "\n" + run.commit + "\n" +
-                       run.recipe + "\n" + run.environment + "\n" + run.release_key.hex());
-  }
-
-  /// What `marker` says: a passing record is there, made on the commit as it is or on one with changes. The record of a
-  /// dirty work tree proves nothing of the commit.
-  std::string_view mark_text() const { return result_.run.dirty ? "dirty" : "clean"; }
-
-  /// A run in which something ran is recorded; one in which nothing ran, only where no passing record is there yet.
-  std::optional<Error> write_record() {
-    auto& run = result_.run;
-    if (!has_result(run)) return std::nullopt;  // Bad data or a missing service: nothing came of it.
-    if (!result_.ran) {
-      if (run.status != lineage::RunStatus::passed) return std::nullopt;
-      const auto known = services_.cache.steps().get(marker());
-      if (known && *known == "clean") return std::nullopt;
-      auto there = lineage::recorded(services_.repository, run.commit, run.recipe, run.environment, run.release_key);
-      if (!there) return std::move(there).error();
-      if (*there) return mark();
-      auto changed = services_.repository.changed_paths();
-      if (!changed) return std::move(changed).error();
-      run.dirty = !changed->empty();
-      if (known && *known == mark_text()) return std::nullopt;
-      if (run.dirty) {
-        auto tree = services_.repository.snapshot_work_tree("refs/llmops/dirty/" + run.id);
-        if (!tree) return std::move(tree).error();
-        run.dirty_tree = *std::move(tree);
-      }
-    }
-    auto said = lineage::record(services_.repository, run);
-    if (!said) return std::move(said).error();
-    if (!said->empty()) tell(Said{*said});
-    result_.record = run.id;
-    remember_statements();
-    if (!result_.ran) {  // A fresh clone of a repository whose results are here already: the next `plan` can say what
-                         // changed.
-      for (const auto& planned : plan_.steps) {
-        if (planned.key) memory_.set(planned.id, planned.parts);
-      }
-      if (auto saved = memory_.save(); !saved) return std::move(saved).error();
-    }
-    return run.status == lineage::RunStatus::passed ? mark() : std::nullopt;
-  }
-
-  static bool has_result(const lineage::Run& run) {
-    return std::any_of(run.steps.begin(), run.steps.end(), [](const auto& step) {
-      return step.outcome.status != step::Status::error && step.outcome.status != step::Status::skipped;
-    });
-  }
-
-  std::optional<Error> mark() {
-    if (auto kept = services_.cache.steps().put(marker(), mark_text()); !kept) return std::move(kept).error();
-    return std::nullopt;
-  }
-
-  /// Later runs name the record of a step that they don't run again.
-  void remember_statements() {
-    for (const auto& step : result_.run.steps) {
-      const auto key = Digest::parse(step.key);
-      if (!key || !step.outcome.passed() || !step.outcome.cacheable || step.outcome.statement.empty()) continue;
-      const auto kept = services_.cache.steps().get(*key);
-      if (!kept || !*kept) continue;
-      auto outcome = step.outcome;
-      outcome.status = step::Status::ran;
-      static_cast<void>(services_.cache.steps().put(*key, doc::pack(step::to_node(outcome))));
-    }
+    auto saved = memory_.save();
+    return saved ? std::nullopt : std::optional(std::move(saved).error());
   }
 
   void tell(const Event& event) {
@@ -433,7 +329,7 @@ class Executor {
   std::map<std::size_t, std::string> reasons_;
   std::optional<Unfinished> unfinished_;
   std::unique_ptr<model::Asker> asker_;
-  std::vector<lineage::Time> began_, ended_;
+  std::vector<StepTimes> times_;
   double spent_ = 0;
   bool failed_ = false;
   std::mutex plan_mutex_, done_mutex_, tell_mutex_;

@@ -27,6 +27,7 @@ class Writer {
  private:
   void write(StepRun& step) {
     step.outcome.statement = add(statement_of(run_, step)).to_string();
+    step.outcome.statement_commit = run_.commit;
     if (step.results.empty()) return;
     const auto path = folder_ + results_file_name(sys::sha256(step.results));
     const bool there =

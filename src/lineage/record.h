@@ -21,7 +21,7 @@ struct RecordFile {
 
 /// in-toto Statements for a run: one for each step that ran (SLSA provenance for what makes things, test-result for
 /// evals and gates), and one for the run itself that names them, and those of cached steps, by digest. Equal runs give
-/// equal bytes. Fills in `outcome.statement` of the steps that ran.
+/// equal bytes. Fills in `outcome.statement` of the steps that have none.
 struct Statements {
   std::vector<RecordFile> files;
   Digest run;        ///< Of the run's own Statement.

@@ -13,6 +13,8 @@ namespace llmops::lineage {
 namespace {
 
 constexpr std::size_t kLeastPrefix = 4;
+/// More than these are listed in one go.
+constexpr std::size_t kFewFolders = 8;
 
 Record::Kind kind_from(std::string_view predicate_type) {
   if (predicate_type == kRunPredicate) return Record::Kind::run;
@@ -194,19 +196,40 @@ Result<std::optional<std::string>> Records::results(sys::GitRepository& reposito
   return std::optional(std::move(bytes));
 }
 
-Result<bool> recorded(sys::GitRepository& repository, const sys::ObjectId& commit, std::string_view recipe,
-                      std::string_view environment, const Digest& release_key) {
+Result<Recorded> recorded(sys::GitRepository& repository, const sys::ObjectId& commit, std::string_view recipe,
+                          std::string_view environment, const Digest& release_key) {
   TRY(const auto tip, repository.ref(kRecordsRef));
-  if (!tip || commit.empty()) return false;
+  if (!tip || commit.empty()) return Recorded::no;
   TRY(const auto listing, list(repository, *tip, record_folder(commit)));
-  bool found = false;
+  auto found = Recorded::no;
   TRY_VOID(repository.blobs(listing.blobs, [&](std::size_t index, std::string_view bytes) {
-    const auto record = found ? std::nullopt : read_record(listing.places[index], bytes);
+    if (found == Recorded::clean) return;
+    const auto record = read_record(listing.places[index], bytes);
     const auto run = record && record->kind == Record::Kind::run ? read_run(*record) : std::nullopt;
-    if (!run || run->document.get("dirty", false)) return;
-    found = is_passing(run->document, recipe, environment, release_key.to_string());
+    if (!run || !is_passing(run->document, recipe, environment, release_key.to_string())) return;
+    found = run->document.get("dirty", false) ? Recorded::dirty : Recorded::clean;
   }));
   return found;
+}
+
+Result<std::set<std::string>> present(sys::GitRepository& repository, const std::vector<RecordName>& wanted) {
+  std::set<std::string> out, folders;
+  for (const auto& name : wanted) {
+    if (!name.commit.empty()) folders.insert(record_folder(name.commit));
+  }
+  TRY(const auto tip, repository.ref(kRecordsRef));
+  if (!tip || folders.empty()) return out;
+  if (folders.size() > kFewFolders) folders = {""};
+  std::set<std::string> paths;
+  for (const auto& folder : folders) {
+    TRY(const auto files, repository.tree(*tip, folder));
+    for (const auto& file : files) paths.insert(file.path);
+  }
+  for (const auto& name : wanted) {
+    const auto digest = Digest::parse(name.digest);
+    if (digest && paths.contains(record_folder(name.commit) + digest->hex() + ".json")) out.insert(name.digest);
+  }
+  return out;
 }
 
 }  // namespace llmops::lineage

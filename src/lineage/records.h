@@ -2,6 +2,7 @@
 /// \file  Reading what happened, from git alone.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,8 +68,21 @@ class Records {
   std::size_t unreadable_ = 0;
 };
 
-/// Whether a record tells of this commit's passing run, of a clean work tree: reads only that commit's folder.
-Result<bool> recorded(sys::GitRepository& repository, const sys::ObjectId& commit, std::string_view recipe,
-                      std::string_view environment, const Digest& release_key);
+enum class Recorded {
+  no,
+  dirty,  ///< Only of a work tree with changes.
+  clean,
+};
+/// How a record tells of this commit's passing run: reads only that commit's folder.
+Result<Recorded> recorded(sys::GitRepository& repository, const sys::ObjectId& commit, std::string_view recipe,
+                          std::string_view environment, const Digest& release_key);
+
+/// A record by the commit it is kept with and its digest.
+struct RecordName {
+  sys::ObjectId commit;
+  std::string digest;
+};
+/// The digests of those that this repository has. Reads no record, only the folders they would lie in.
+Result<std::set<std::string>> present(sys::GitRepository& repository, const std::vector<RecordName>& wanted);
 
 }  // namespace llmops::lineage

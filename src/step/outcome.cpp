@@ -76,6 +76,7 @@ doc::Node to_node(const Outcome& outcome) {
   node["duration_ms"] = std::int64_t{outcome.duration.count()};
   node["cacheable"] = outcome.cacheable;
   if (!outcome.statement.empty()) node["statement"] = outcome.statement;
+  if (!outcome.statement_commit.empty()) node["statement_commit"] = outcome.statement_commit;
   if (outcome.error) node["error"] = outcome.error->message;
   return node;
 }
@@ -100,6 +101,7 @@ Result<Outcome> outcome_from(const doc::Node& node) {
   out.duration = Duration{node.get("duration_ms", 0)};
   out.cacheable = node.get("cacheable", true);
   out.statement = node.get("statement", "");
+  out.statement_commit = node.get("statement_commit", "");
   if (const auto* error = node.find("error")) out.error = step_error(error->text());
   return out;
 }

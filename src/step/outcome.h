@@ -51,10 +51,11 @@ struct Outcome {
   QueryCounts queries;
   std::optional<Usd> cost = Usd{0};  ///< Nothing where a price is not known.
   Duration duration{0};
-  std::optional<Error> error;  ///< Of `failed` and `error`.
-  bool blocks = false;         ///< Of a skipped step: those that need it are skipped too.
-  bool cacheable = true;       ///< False where running it again could end otherwise (failed queries, a gate's no).
-  std::string statement;       ///< Digest of the record that tells of it; empty before it is recorded.
+  std::optional<Error> error;    ///< Of `failed` and `error`.
+  bool blocks = false;           ///< Of a skipped step: those that need it are skipped too.
+  bool cacheable = true;         ///< False where running it again could end otherwise (failed queries, a gate's no).
+  std::string statement;         ///< Digest of the record that tells of it; empty before it is recorded.
+  std::string statement_commit;  ///< The commit that this record is kept with; empty where there is none.
 
   bool passed() const { return status == Status::ran || status == Status::cached; }
   /// Whether steps that need this one may run.

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "lineage/records.h"
 #include "unit/exec/machine.h"
 
 using namespace llmops;
@@ -142,6 +143,29 @@ TEST_CASE("what is up to date is not done again, and adds no record") {
   CHECK(second.run.status == lineage::RunStatus::passed);
   CHECK(statuses(second) == Texts{"train cached", "pack cached", "alone cached"});
   CHECK(outcome(second, "train").statement == outcome(first, "train").statement);
+}
+
+TEST_CASE("a clone whose steps are up to date by another clone's runs records them for itself") {
+  Machine machine(kChain);
+  const auto first = machine.run();
+  machine.box.sh("git update-ref -d refs/llmops/records && git update-ref -d refs/notes/llmops");
+  machine.kind.ran();
+
+  const auto second = machine.run();
+
+  CHECK(machine.kind.ran().empty());
+  CHECK_FALSE(second.record.empty());
+  const auto repository = machine.box.open();
+  const auto records = lineage::Records::read(*repository);
+  REQUIRE(records);
+  CHECK(records->runs().size() == 1);
+  for (const auto& step : second.run.steps) {
+    CAPTURE(step.id);
+    CHECK(step.outcome.status == step::Status::cached);
+    CHECK_FALSE(step.dependencies.empty());
+    CHECK(records->find(*Digest::parse(step.outcome.statement)));
+  }
+  CHECK(machine.run().record.empty());
 }
 
 TEST_CASE("an output that somebody changed is made again") {

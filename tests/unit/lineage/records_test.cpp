@@ -197,23 +197,45 @@ TEST_SUITE("lineage/records") {
       REQUIRE(found);
       return *found;
     };
-    CHECK_FALSE(is_recorded());
+    CHECK(is_recorded() == lineage::Recorded::no);
 
     auto failed = sample::run("01FAILED", head);
     failed.status = lineage::RunStatus::failed;
     REQUIRE(record(*repository, failed));
-    CHECK_FALSE(is_recorded());
+    CHECK(is_recorded() == lineage::Recorded::no);
 
     auto dirty = sample::run("01DIRTY0", head);
     dirty.dirty = true;
     REQUIRE(record(*repository, dirty));
-    CHECK_FALSE(is_recorded());
+    CHECK(is_recorded() == lineage::Recorded::dirty);
 
     auto passed = sample::run("01PASSED", head);
     REQUIRE(record(*repository, passed));
-    CHECK(is_recorded());
-    CHECK_FALSE(is_recorded("prod"));
-    CHECK_FALSE(is_recorded("dev", std::string(40, '0')));
-    CHECK_FALSE(*lineage::recorded(*repository, head, "support-triage", "dev", sys::sha256("another")));
+    CHECK(is_recorded() == lineage::Recorded::clean);
+    CHECK(is_recorded("prod") == lineage::Recorded::no);
+    CHECK(is_recorded("dev", std::string(40, '0')) == lineage::Recorded::no);
+    CHECK(*lineage::recorded(*repository, head, "support-triage", "dev", sys::sha256("another")) ==
+          lineage::Recorded::no);
+  }
+
+  TEST_CASE("of named records, those that lie where their commit's do are there") {
+    GitSandbox box;
+    box.make_repository();
+    const auto repository = box.open();
+    const auto head = box.sh("git rev-parse HEAD");
+    const auto elsewhere = std::string(40, '0');
+    auto run = sample::run("01PASSED", head);
+    CHECK(lineage::present(*repository, {{head, sys::sha256("x").to_string()}})->empty());
+    REQUIRE(record(*repository, run));
+    const auto known = run.steps[0].outcome.statement;
+    CHECK(run.steps[0].outcome.statement_commit == head);
+
+    CHECK(*lineage::present(*repository, {{head, known}, {head, sys::sha256("x").to_string()}}) == std::set{known});
+    CHECK(lineage::present(*repository, {{elsewhere, known}, {"", known}, {head, "no digest"}})->empty());
+
+    std::vector<lineage::RecordName> many;
+    for (char digit = '0'; digit <= '9'; ++digit) many.push_back({std::string(40, digit), known});
+    many.push_back({head, known});
+    CHECK(*lineage::present(*repository, many) == std::set{known});
   }
 }

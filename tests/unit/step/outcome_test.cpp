@@ -32,6 +32,7 @@ Outcome full() {
   out.duration = Duration{1500};
   out.cacheable = false;
   out.statement = "sha256:abc";
+  out.statement_commit = "c0ffee";
   return out;
 }
 
@@ -56,6 +57,7 @@ TEST_CASE("an outcome is the same after it was stored") {
   CHECK(read->duration == wanted.duration);
   CHECK(read->cacheable == wanted.cacheable);
   CHECK(read->statement == wanted.statement);
+  CHECK(read->statement_commit == wanted.statement_commit);
 }
 
 TEST_CASE("a cost that is not known stays unknown, and is not nothing") {
