@@ -55,6 +55,7 @@ class Assembler {
     auto files = known->second.files;
     locate(asked.config.file, files.file);
     locate(asked.config.adapter, files.adapter);
+    check_pin(*config, "file", files.file ? files.file->to_string() : std::string(), asked.config.sha256);
     if (!errors_.empty()) return;
     asked.identity = model::identity_digest(asked.config, files);
     asked.cacheable = model::cacheable(asked.config, files);
@@ -72,6 +73,20 @@ class Assembler {
     const auto path = recipe::rooted(file.value, recipe_.path);
     if (const auto made = plan_.made.find(path); made != plan_.made.end()) digest = made->second;
     file.value = path.starts_with('/') ? path : (services_.repository.root() / path).string();
+  }
+
+  /// What a step made has its digest only now; the bytes of other files were compared before anything ran.
+  void check_pin(const doc::Node& config, std::string_view key, const std::string& found, const std::string& pinned) {
+    if (scope_.stage != recipe::Stage::run || pinned.empty() || is_late(pinned)) return;
+    const auto has = Digest::parse(found), wanted = Digest::parse(pinned);
+    const auto* written = config.find(key);
+    if (!has || (wanted && *has == *wanted)) return;
+    const auto& at = written ? written->at() : config.at();
+    if (!wanted) return fail(invalid_error("`sha256` must be 64 hexadecimal digits, found `" + pinned + "`"), at);
+    const auto what = written && !Digest::parse(written->text()) ? written->text() : std::string(key);
+    fail(invalid_error("`" + what + "` has the digest " + has->brief() + "…, but " + wanted->brief() + "… is wanted",
+                       {}, "a step made other bytes: look at them, or write their digest"),
+         at);
   }
 
   /// The bytes behind a path or a digest that a step gave.
@@ -142,6 +157,7 @@ class Assembler {
       const auto stored = Digest::parse(config.path.value);
       input.path = stored ? std::string() : recipe::rooted(config.path.value, recipe_.path);
       input.identity = identity_of(config.path.value);
+      check_pin(*node, "path", input.identity, config.sha256);
       input.file = stored ? services_.cache.content().path(*stored) : services_.repository.root() / input.path;
     }
     if (scope_.stage != recipe::Stage::run) count(input);
