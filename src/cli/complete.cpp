@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/application.h"
 #include "cli/command.h"
 #include "cli/generated.h"
@@ -29,8 +30,8 @@ class Completer {
     build_application(app_);
     command_ = find_command();
     if (!command_) return {};
-    const auto& before = words_[words_.size() - 2];
-    if (auto values = option_values(before)) return *values;
+    if (auto values = option_values(words_[words_.size() - 2])) return *values;
+    if (auto values = values_after_equals(last)) return *values;
     if (last.starts_with("-")) return options();
     auto out = subcommands();
     const auto positional = positionals(words_[0]);
@@ -86,6 +87,16 @@ class Completer {
       if (option->check_name(before) && option->get_items_expected_max() > 0) return std::vector<Candidate>{};
     }
     return std::nullopt;
+  }
+
+  /// For `--step=com`: the whole word, as a shell replaces it.
+  std::optional<std::vector<Candidate>> values_after_equals(const std::string& word) {
+    const auto equals = word.find('=');
+    if (!word.starts_with("--") || equals == std::string::npos) return std::nullopt;
+    auto out = option_values(word.substr(0, equals));
+    if (!out) return std::nullopt;
+    for (auto& candidate : *out) candidate.value.insert(0, word, 0, equals + 1);
+    return out;
   }
 
   std::vector<Candidate> positionals(const std::string& command) {
@@ -184,6 +195,11 @@ class Completer {
   std::unique_ptr<Session> session_;
 };
 
+/// One line, without what a terminal would obey.
+bool is_plain(const std::string& value) {
+  return value.find_first_of("\n\t") == std::string::npos && text::printable(value) == value;
+}
+
 }  // namespace
 
 std::string complete(Shell& shell, const std::vector<std::string>& words) {
@@ -191,7 +207,9 @@ std::string complete(Shell& shell, const std::vector<std::string>& words) {
   std::string out;
   for (const auto& candidate : Completer(shell, words).candidates()) {
     if (!candidate.value.starts_with(prefix) || candidate.value.empty()) continue;
-    out += candidate.value + (candidate.description.empty() ? "" : "\t" + candidate.description) + "\n";
+    if (!is_plain(candidate.value)) continue;  // The shell would print it as it is.
+    const bool told = !candidate.description.empty() && is_plain(candidate.description);
+    out += candidate.value + (told ? "\t" + candidate.description : "") + "\n";
   }
   return out;
 }

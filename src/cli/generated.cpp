@@ -9,19 +9,34 @@
 namespace llmops::cli {
 namespace {
 
-constexpr std::string_view kBash = R"(# bash completion for llmops
+constexpr std::string_view kBash = R"sh(# bash completion for llmops
 _llmops() {
-  local IFS=$'\n' line
+  # bash parts words at `=` and `:`; llmops sees them whole, and bash gets back what follows the last of these.
+  local cur=${COMP_WORDS[COMP_CWORD]} word glued i n=0 line
+  local -a words=('')
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $i -gt 1 && ( -n $glued || $word == [=:] ) ]]; then
+      words[n - 1]+=$word
+    else
+      words[n++]=$word
+    fi
+    [[ $word == [=:] ]] && glued=yes || glued=
+  done
+  [[ $cur == [=:] ]] && cur=
+  local whole=${words[n - 1]} IFS=$'\n'
+  local before=${whole%"$cur"}
   COMPREPLY=()
   while IFS= read -r line; do
-    COMPREPLY+=("${line%%$'\t'*}")
-  done < <(llmops __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    line=${line%%$'\t'*}
+    COMPREPLY+=("$(printf '%q' "${line#"$before"}")")
+  done < <(llmops __complete "${words[@]}" 2>/dev/null)
   if [ "${#COMPREPLY[@]}" -eq 0 ]; then compopt -o default 2>/dev/null; fi
 }
 complete -F _llmops llmops
-)";
+)sh";
 
-constexpr std::string_view kZsh = R"(#compdef llmops
+constexpr std::string_view kZsh = R"sh(#compdef llmops
 _llmops() {
   local -a found
   local line value
@@ -32,19 +47,32 @@ _llmops() {
     else
       found+=("${value//:/\\:}")
     fi
-  done < <(llmops __complete "${(@)words[2,CURRENT]}" 2>/dev/null)
-  if (( ${#found} )); then _describe 'llmops' found; else _files; fi
+  done < <(llmops __complete "${(@Q)words[2,CURRENT]}" 2>/dev/null)
+  if (( ${#found} )); then
+    _describe 'llmops' found
+  else
+    compset -P '--*='
+    _files
+  fi
 }
-compdef _llmops llmops
-)";
+# From a folder of $fpath, this file is itself the function's body the first time; elsewhere it is sourced.
+if [[ "${funcstack[1]}" == _llmops ]]; then _llmops "$@"; else compdef _llmops llmops; fi
+)sh";
 
-constexpr std::string_view kFish = R"(# fish completion for llmops
+constexpr std::string_view kFish = R"sh(# fish completion for llmops
 function __llmops_complete
-  set -l words (commandline -opc) (commandline -ct)
-  llmops __complete $words[2..-1] 2>/dev/null
+  set -l words (commandline -opc)
+  set -e words[1]
+  set -l last (commandline -ct)
+  set -l found (llmops __complete $words "$last" 2>/dev/null)
+  if set -q found[1]
+    printf '%s\n' $found
+  else
+    __fish_complete_path "$last"
+  end
 end
 complete -c llmops -f -a '(__llmops_complete)'
-)";
+)sh";
 
 }  // namespace
 

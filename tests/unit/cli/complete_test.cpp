@@ -59,6 +59,17 @@ TEST_CASE("environments and steps are those of the recipe") {
   CHECK(line.complete({"run", "support-triage", "--step", "tr"}) == Texts{"train", "trim"});
 }
 
+TEST_CASE("a value that hangs on its option by `=` is offered with it") {
+  CommandLine line;
+  line.commit_recipe(kRecipe);
+
+  CHECK(line.complete({"run", "support-triage", "--step=tra"}) == Texts{"--step=train"});
+  CHECK(line.complete({"run", "--env="}) == Texts{"--env=dev", "--env=staging", "--env=production"});
+  CHECK(line.complete({"lineage", "of", "x", "--format=d"}) == Texts{"--format=dot"});
+  CHECK(line.complete({"run", "--jobs="}).empty());
+  CHECK(line.complete({"run", "--no-such="}).empty());
+}
+
 TEST_CASE("after an option with a value of its own nothing is offered") {
   CommandLine line;
   line.commit_recipe(kRecipe);
@@ -74,6 +85,13 @@ TEST_CASE("below a command come its own commands and choices") {
   CHECK(line.complete({"completion", ""}) == Texts{"bash", "zsh", "fish"});
   CHECK(line.complete({"schema", "re"}) == Texts{"recipe", "reference"});
   CHECK(holds(line.complete({"models", "pull", ""}), "smollm2-135m-instruct"));
+}
+
+TEST_CASE("what would reach a terminal as more than text is not offered") {
+  CommandLine line;
+  line.commit_recipe("llmops: 1\nname: odd\nenvironments: {dev: {}, \"a\\e[2Jb\": {}, \"a\\nc\": {}}\nsteps: []\n");
+
+  CHECK(line.complete({"run", "odd", "--env", ""}) == Texts{"dev"});
 }
 
 TEST_CASE("where nothing can be read nothing is offered, and nothing fails") {
