@@ -11,6 +11,7 @@
 #include "exec/inputs.h"
 #include "exec/journal.h"
 #include "exec/memory.h"
+#include "exec/pinned.h"
 #include "exec/run_record.h"
 #include "exec/step_lock.h"
 #include "exec/step_runner.h"
@@ -188,22 +189,44 @@ class Executor {
     work.environment = plan_.recipe->environment;
     work.recipe_path = plan_.recipe->path;
     work.log_file = journal_.run_folder() / (file_name(step.id) + ".log");
-    {
-      const std::lock_guard guard(plan_mutex_);
-      work.scope = run_scope(services_, plan_, step, result_.run.id, base_);
-      auto inputs = inputs_of(services_, plan_, step, work.scope);
-      if (!inputs) return outcome_of(std::move(inputs).error().front());
-      work.inputs = *std::move(inputs);
-      work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
-      work.budget = budget_left();
-    }
-    auto outcome = run_step(services_, *asker_, work, stop_, [&](step::StepEvent event) {
-      tell(StepTold{step.id, std::move(event)});
-    });
+    auto failed = prepare(work);
+    auto outcome =
+        failed ? outcome_of(*std::move(failed)) : run_step(services_, *asker_, work, stop_, [&](step::StepEvent event) {
+          tell(StepTold{step.id, std::move(event)});
+        });
     if (outcome.error) outcome.error->message = services_.secrets.mask(outcome.error->message);
     outcome.reason = services_.secrets.mask(outcome.reason);
     keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
     return outcome;
+  }
+
+  /// Its scope and its inputs, with bytes brought that are not on this machine yet.
+  std::optional<Error> prepare(StepWork& work) {
+    const auto& step = *work.step;
+    std::vector<PinnedBytes> missing;
+    {
+      const std::lock_guard guard(plan_mutex_);
+      work.scope = run_scope(services_, plan_, step, result_.run.id, base_);
+      auto found = missing_bytes(services_, *plan_.recipe, step, work.scope);
+      if (!found) return std::move(found).error().front();
+      missing = *std::move(found);
+    }
+    for (const auto& wanted : missing) {
+      auto brought = bring(services_, wanted, options_.network, stop_, [&](Bytes done, std::optional<Bytes>) {
+        step::Progress progress;
+        progress.done = static_cast<std::int64_t>(done.value);
+        progress.unit = "bytes";
+        tell(StepTold{step.id, progress});
+      });
+      if (!brought) return std::move(brought).error();
+    }
+    const std::lock_guard guard(plan_mutex_);
+    auto inputs = inputs_of(services_, plan_, step, work.scope);
+    if (!inputs) return std::move(inputs).error().front();
+    work.inputs = *std::move(inputs);
+    work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
+    work.budget = budget_left();
+    return std::nullopt;
   }
 
   static step::Outcome outcome_of(Error error) {

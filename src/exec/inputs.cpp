@@ -178,30 +178,10 @@ class Assembler {
     input.size = Bytes{bytes};
   }
 
-  /// Bytes outside git, brought once and checked.
+  /// Where bytes outside git lie once they were brought.
   Result<sys::Path> pinned(const recipe::DatasetConfig& config) {
     const auto digest = Digest::parse(config.sha256);
     if (!digest) return invalid_error("`sha256` must be 64 hexadecimal digits");
-    TRY(const bool there, services_.cache.content().contains(*digest));
-    if (!there && scope_.stage == recipe::Stage::run) {
-      sys::HttpRequest request;
-      request.url = config.uri;
-      request.follow_redirects = true;
-      request.timeout = Duration{600'000};
-      request.max_body = std::uint64_t{1} << 32;
-      TRY(const auto response, services_.system.http.fetch(std::move(request), {}));
-      if (response.status != 200) {
-        return environment_error("the server answered " + std::to_string(response.status) + " for `" + config.uri +
-                                 "`");
-      }
-      const auto got = sys::sha256(response.body);
-      if (got != *digest) {
-        return invalid_error(
-            "`" + config.uri + "` has the digest " + got.brief() + "…, but " + digest->brief() + "… is wanted", {},
-            "the bytes have changed: look at them, then pin the new digest");
-      }
-      TRY_VOID(services_.cache.content().put(response.body));
-    }
     return services_.cache.content().path(*digest);
   }
 

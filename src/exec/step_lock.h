@@ -15,6 +15,11 @@ struct StepLock {
   bool waited = false;  ///< Another run had it, and may have done the step.
 };
 
+/// Waits while somebody else has this part of the lock file `path`; `on_wait` is called once, where it has to. An error
+/// of kind `interrupted` when stopped meanwhile.
+Result<StepLock> lock_part(Services& services, const sys::Path& path, const std::string& part, const StopToken& stop,
+                           const std::function<void()>& on_wait);
+
 /// Waits while another run is at this step of this recipe in this environment; `on_wait` is called once, where it has
 /// to. An error of kind `interrupted` when stopped meanwhile.
 Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, const std::string& id,

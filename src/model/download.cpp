@@ -102,9 +102,11 @@ Result<void> download(sys::System& system, const Download& wanted, StopToken sto
     if (found == wanted.sha256) return {};
     TRY_VOID(files.remove(wanted.to));
     if (!resumed) {
-      return environment_error(
+      auto error = environment_error(
           "`" + shown(wanted.url) + "` has the digest " + found.to_string() + ", expected " + wanted.sha256.to_string(),
           "nothing was kept; check the digest you gave, or whether the file was replaced");
+      error.kind = wanted.mismatch;
+      return error;
     }
     resumed = false;  // The beginning may have been of another file: once more, from scratch.
   }

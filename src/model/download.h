@@ -14,7 +14,8 @@ struct Download {
   std::vector<sys::Header> headers;
   sys::Path to;  ///< Bytes of a broken attempt stay here, and beside as `<to>.more`.
   Digest sha256;
-  std::optional<Bytes> size;  ///< For progress only.
+  std::optional<Bytes> size;                    ///< For progress only.
+  ErrorKind mismatch = ErrorKind::environment;  ///< What it is when the bytes have another digest.
 };
 
 /// Makes `to` the file with this digest. Errors of kind `environment`: the server's refusal, a broken connection (what

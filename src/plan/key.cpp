@@ -106,7 +106,11 @@ class Collector {
     if (!declaration) return {};
     TRY(const auto node, resolved(declaration->config));
     const auto config = schema::read<recipe::DatasetConfig>(node);
-    add_path("dataset " + name, config.uri.empty() ? config.path.value : config.uri);
+    if (config.uri.empty()) {
+      add_path("dataset " + name, config.path.value);
+    } else {
+      add("dataset " + name, config.sha256);  // From whichever address.
+    }
     add("fields " + name, "expected=" + config.expected + " id=" + config.id + " cluster=" + config.cluster);
     return {};
   }

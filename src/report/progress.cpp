@@ -93,7 +93,9 @@ std::string RunProgress::status_line(const std::string& id, const Running& runni
   const auto& progress = running.progress;
   const auto elapsed = std::chrono::duration_cast<milliseconds>(clock_.monotonic() - running.began);
   auto line = id;
-  if (progress.total > 0) {
+  if (progress.unit == "bytes") {
+    line += "  " + units::to_string(Bytes{static_cast<std::uint64_t>(progress.done)}) + " of its dataset";
+  } else if (progress.total > 0) {
     line += "  " + std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " + progress.unit;
     if (progress.errors > 0)
       line += ", " + std::to_string(progress.errors) + (progress.errors == 1 ? " error" : " errors");
