@@ -138,7 +138,8 @@ void AskRun::take_arrivals() {
 }
 
 void AskRun::succeed(std::uint64_t number, Flight& flight, Answer answer) {
-  flight.line->everywhere_failures = 0;
+  flight.line->failures_of_all = 0;
+  flight.line->opened->note_answer();
   budget_.cost(answer.cost);
   if (!answer.cost) totals_.cost.reset();
   if (totals_.cost) totals_.cost->value += answer.cost->value;
@@ -172,8 +173,13 @@ void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
   if (retry(number, flight, failure)) return;
   auto& line = *flight.line;
   finish_with(number, flight, failure.error);
-  if (failure.everywhere && !line.given_up && ++line.everywhere_failures >= limits_.give_up_after)
-    give_up(line, failure.error);
+  note_failure(line, failure);
+}
+
+void AskRun::note_failure(Line& line, const QueryFailure& failure) {
+  line.failures_of_all = failure.extent == Extent::one ? 0 : line.failures_of_all + 1;
+  if (line.given_up || line.failures_of_all < limits_.give_up_after) return;
+  if (failure.extent == Extent::all || !line.opened->answered()) give_up(line, failure.error);
 }
 
 bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& failure) {
@@ -182,6 +188,8 @@ bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& fai
   if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_ended || fatal_)
     return false;
   if (failure.retry_after.value_or(Duration{0}) > kLongestWait) return false;
+  // The server is gone for now: each query that is left finds out at once whether it is back.
+  if (failure.extent != Extent::one && line.failures_of_all >= limits_.give_up_after) return false;
   const auto now = shared_.system.clock.monotonic();
   const auto random = shared_.system.clock.random();
   auto wait = wait_before_retry(config, flight.retries, random);

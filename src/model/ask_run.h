@@ -39,7 +39,7 @@ class AskRun {
     std::deque<std::uint64_t> ready;  ///< Flights that may be sent.
     std::int64_t on_their_way = 0;
     Time paused_until{};
-    std::int64_t everywhere_failures = 0;  ///< Since the last answer.
+    std::int64_t failures_of_all = 0;  ///< In a row, of an extent beyond their own query.
     std::optional<Error> given_up;
   };
   /// A query that is not answered yet.
@@ -83,6 +83,7 @@ class AskRun {
   void succeed(std::uint64_t number, Flight& flight, Answer answer);
   void fail(std::uint64_t number, Flight& flight, QueryFailure failure);
   bool retry(std::uint64_t number, Flight& flight, const QueryFailure& failure);
+  void note_failure(Line& line, const QueryFailure& failure);
   void keep(const Digest& key, const Answer& answer);
 
   // To the caller.

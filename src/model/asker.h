@@ -56,7 +56,8 @@ struct AskLimits {
   /// nothing.
   std::optional<Usd> usd;
   std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
-  /// After this many failures of the kind that hits every query (no connection, 401), the rest is not asked.
+  /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
+  /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.
   std::int64_t give_up_after = 3;
 };
 

@@ -12,13 +12,19 @@
 
 namespace llmops::model {
 
+/// Which queries fail along with one.
+enum class Extent {
+  one,         ///< No other: not answered in time, a bad answer, a busy server.
+  unanswered,  ///< All, while the model has answered none: no connection, 401.
+  all,         ///< All that come after it: a quota used up, a program that writes no answers.
+};
+
 /// Why a query failed, as far as whoever asks again needs to know.
 struct QueryFailure {
   Error error;
   bool retryable = false;
   std::optional<Duration> retry_after;  ///< What the server asked for.
-  bool everywhere =
-      false;  ///< Every other query to this model will fail the same way (401, no connection, file missing).
+  Extent extent = Extent::one;
 };
 
 /// An open model. Safe to call from many threads.

@@ -1,5 +1,6 @@
 #pragma once
 /// \file  The models of a run, each opened once.
+#include <atomic>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -23,9 +24,14 @@ class OpenedModel {
   bool take_place_or_wait(const std::shared_ptr<Inbox>& inbox);
   void free_place();
 
+  /// Whether it ever answered a query, asked by whom it may be.
+  bool answered() const { return answered_; }
+  void note_answer() { answered_ = true; }
+
  private:
   const std::unique_ptr<Model> model_;
   const std::int64_t most_at_once_;
+  std::atomic<bool> answered_ = false;
   std::mutex mutex_;
   std::int64_t taken_ = 0;
   std::vector<std::shared_ptr<Inbox>> waiting_;

@@ -40,6 +40,17 @@ struct HttpResponse {
   std::string header(std::string_view name) const;
 };
 
+/// Why a request has no response.
+struct HttpFailure {
+  enum class Of {
+    server,   ///< It was not reached, safely and as HTTP: whatever else is sent there fails alike.
+    request,  ///< Not answered in time, cut off, too large, stopped: another may fare better.
+  };
+  Error error;
+  Of of = Of::request;
+};
+using HttpResult = Result<HttpResponse, HttpFailure>;
+
 /// Sends requests without blocking the caller. Safe to call from many threads.
 class Http {
  public:
@@ -48,7 +59,7 @@ class Http {
   /// caller's business. Errors (kind `environment`): no connection, TLS failure, `timeout` passed, an answer cut off or
   /// too large, no HTTP library; kind `interrupted`: stopped. Never retries, but for a kept connection that the server
   /// had closed before it saw the request. Messages never hold header values, nor a URL's user part or query.
-  virtual void send(HttpRequest request, StopToken stop, std::function<void(Result<HttpResponse>)> done) = 0;
+  virtual void send(HttpRequest request, StopToken stop, std::function<void(HttpResult)> done) = 0;
   /// The same, waited for. Not from the I/O thread.
   Result<HttpResponse> fetch(HttpRequest request, StopToken stop);
 };

@@ -18,9 +18,9 @@ namespace llmops::fakes {
 /// that is stopped before is failed as `Http` says. Safe to call from many threads.
 class FakeHttp final : public sys::Http {
  public:
-  using Handler = std::function<Result<sys::HttpResponse>(const sys::HttpRequest&)>;
-  Handler on_request = [](const sys::HttpRequest&) -> Result<sys::HttpResponse> {
-    return environment_error("no server");
+  using Handler = std::function<sys::HttpResult(const sys::HttpRequest&)>;
+  Handler on_request = [](const sys::HttpRequest&) -> sys::HttpResult {
+    return sys::HttpFailure{environment_error("no server"), sys::HttpFailure::Of::server};
   };
 
   ~FakeHttp() override {
@@ -28,7 +28,7 @@ class FakeHttp final : public sys::Http {
     changed_.notify_all();
   }
 
-  void send(sys::HttpRequest request, StopToken stop, std::function<void(Result<sys::HttpResponse>)> done) override {
+  void send(sys::HttpRequest request, StopToken stop, std::function<void(sys::HttpResult)> done) override {
     auto exchange = std::make_shared<Exchange>();
     exchange->request = std::move(request);
     exchange->done = std::move(done);
@@ -80,15 +80,15 @@ class FakeHttp final : public sys::Http {
   using Hearer = std::stop_callback<std::function<void()>>;
   struct Exchange {
     sys::HttpRequest request;
-    std::function<void(Result<sys::HttpResponse>)> done;
+    std::function<void(sys::HttpResult)> done;
     bool over = false;
     std::unique_ptr<Hearer> on_stop;
   };
 
-  static Error stopped() { return {ErrorKind::interrupted, "stopped", {}, {}, {}}; }
+  static sys::HttpFailure stopped() { return {Error{ErrorKind::interrupted, "stopped", {}, {}, {}}}; }
 
-  void finish(Exchange& exchange, Result<sys::HttpResponse> result) {
-    std::function<void(Result<sys::HttpResponse>)> done;
+  void finish(Exchange& exchange, sys::HttpResult result) {
+    std::function<void(sys::HttpResult)> done;
     std::unique_ptr<Hearer> hearer;
     {
       const std::lock_guard lock(mutex_);

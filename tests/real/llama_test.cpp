@@ -152,7 +152,7 @@ TEST_SUITE("real/llama") {
     REQUIRE_FALSE(outcomes[1]);
     CHECK(outcomes[1].error().error.message.find("tokens, but the context holds 512") != std::string::npos);
     CHECK(outcomes[1].error().error.message.starts_with("the prompt has 1,"));
-    CHECK_FALSE(outcomes[1].error().everywhere);
+    CHECK(outcomes[1].error().extent == Extent::one);
   }
 
   TEST_CASE("an answer ends before the first stop string, and otherwise at the wanted length") {

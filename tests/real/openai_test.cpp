@@ -99,6 +99,43 @@ TEST_SUITE("real/openai") {
     CHECK(machine.one(model, "[slow:30000] x").starts_with("!"));
   }
 
+  TEST_CASE("a prompt that is not answered in time leaves the others theirs") {
+    OnlineMachine machine;
+    OpenAiServer server(machine);
+    auto model = server.model();
+    model.config.timeout = Duration{2000};
+    model.config.retry.times = 0;
+    std::vector<std::string> texts;
+    for (int i = 0; i < 20; ++i) texts.push_back("[slow:60000] s" + std::to_string(i));
+    for (int i = 0; i < 20; ++i) texts.push_back("say w" + std::to_string(i));
+
+    const auto totals = machine.ask(model, texts);
+
+    REQUIRE(totals);
+    CHECK(totals->asked == 40);
+    CHECK(totals->errors == 20);
+    for (std::size_t i = 0; i < 20; ++i) {
+      REQUIRE(machine.answers[i].error);
+      CHECK(machine.answers[i].error->message.ends_with("was not answered within 2s"));
+      REQUIRE(machine.answers[i + 20].answer);
+      CHECK(machine.answers[i + 20].answer->text == "w" + std::to_string(i));
+    }
+  }
+
+  TEST_CASE("a server that is busy for ever ends a query after its tries") {
+    OnlineMachine machine;
+    OpenAiServer server(machine);
+
+    const auto totals = machine.ask(server.model(), {"[429] a", "[429] b", "[429] c", "[429] d", "say e"});
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 4);
+    CHECK(totals->retries == 8);
+    CHECK(server.stats().get("requests", 0) == 13);
+    REQUIRE(machine.answers.back().answer);
+    CHECK(machine.answers.back().answer->text == "e");
+  }
+
   TEST_CASE("nobody listening is told as such, after which the rest is not asked") {
     OnlineMachine machine;
     AskedModel model;

@@ -44,7 +44,7 @@ class Exec final : public Model {
                     [this](std::int64_t number) { expire(number); }}) {}
 
   ~Exec() override {
-    fail_all({interrupted(), false, std::nullopt, false});
+    fail_all({interrupted()});
     replace_session(nullptr);
     retired_.clear();
   }
@@ -131,19 +131,19 @@ void Exec::replace_session(std::shared_ptr<Session> next) {
 }
 
 void Exec::ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) {
-  if (auto error = broken()) return done(QueryFailure{*std::move(error), false, std::nullopt, true});
+  if (auto error = broken()) return done(QueryFailure{*std::move(error), false, std::nullopt, Extent::all});
   auto session = running();
-  if (!session) return done(QueryFailure{std::move(session).error(), false, std::nullopt, true});
+  if (!session) return done(QueryFailure{std::move(session).error(), false, std::nullopt, Extent::all});
   const auto number = waiting_.add({std::move(done), system_.clock.monotonic(), query.choices, nullptr});
   auto line = exec::query_line(std::to_string(number), query);
-  if (!line) return fail(number, {std::move(line).error(), false, std::nullopt, false});
-  waiting_.hear(number, stop, [this, number] { abandon(number, {interrupted(), false, std::nullopt, false}); });
+  if (!line) return fail(number, {std::move(line).error()});
+  waiting_.hear(number, stop, [this, number] { abandon(number, {interrupted()}); });
   if (!waiting_.contains(number)) return;
   deadlines_.add(number);
   if (auto written = (*session)->write(*line, number); !written) {
     fail(number,
          {environment_error(name_ + " no longer reads its standard input", "it must read until the end of the file"),
-          true, std::nullopt, false});
+          true});
   }
 }
 
@@ -182,8 +182,7 @@ void Exec::on_reply(Reply reply) {
 
 Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
   if (!reply.output) {
-    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable,
-                        std::nullopt, false};
+    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
   }
   Answer out;
   out.text = *std::move(reply.output);
@@ -192,8 +191,7 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
     auto choice = choice_in(out.text, waiting.choices);
     if (!choice) {
       return QueryFailure{step_error(name_ + " answered `" + redactor_.clean(out.text, 80) + "`, expected one of the " +
-                                     std::to_string(waiting.choices.size()) + " choices"),
-                          false, std::nullopt, false};
+                                     std::to_string(waiting.choices.size()) + " choices")};
     }
     out.text = *std::move(choice);
     out.finish_reason = "choice";
@@ -218,14 +216,14 @@ void Exec::on_end(const sys::ProcessEnd& end, const std::string& last_words) {
                               (waiting.size() == 1 ? " query" : " queries") + " waited for an answer",
                           last_words.empty() ? "run it by hand: it must answer lines until its standard input ends"
                                              : "its last words: " + text::shorten(last_words, 300));
-  const QueryFailure failure{std::move(error), !again, std::nullopt, again};
+  const QueryFailure failure{std::move(error), !again, std::nullopt, again ? Extent::unanswered : Extent::one};
   for (auto& query : waiting) query.done(failure);
 }
 
 void Exec::expire(std::int64_t number) {
   abandon(number,
           {step_error(name_ + " gave no answer within " + units::to_string(timeout_), "raise the model's `timeout`"),
-           true, std::nullopt, false});
+           true});
 }
 
 void Exec::abandon(std::int64_t number, QueryFailure failure) {
@@ -234,7 +232,7 @@ void Exec::abandon(std::int64_t number, QueryFailure failure) {
 }
 
 void Exec::give_up(Error error) {
-  const QueryFailure failure{std::move(error), false, std::nullopt, true};
+  const QueryFailure failure{std::move(error), false, std::nullopt, Extent::all};
   {
     const std::lock_guard lock(state_mutex_);
     if (broken_) return;

@@ -10,7 +10,7 @@ constexpr std::int64_t kMostTokens = 256;
 constexpr std::size_t kWorthCopying = 16;
 
 QueryFailure interrupted() {
-  return {Error{ErrorKind::interrupted, "stopped before the answer was complete", {}, {}, {}}, false, {}, false};
+  return {Error{ErrorKind::interrupted, "stopped before the answer was complete", {}, {}, {}}};
 }
 
 std::size_t common_length(const std::vector<Token>& a, const std::vector<Token>& b) {
@@ -99,7 +99,7 @@ void Engine::fail_stopped_jobs() {
 
 void Engine::admit(Job job) {
   if (!job.prepared) {
-    job.done(QueryFailure{std::move(job.prepared).error(), false, {}, false});
+    job.done(QueryFailure{std::move(job.prepared).error()});
     return;
   }
   const auto& prompt = job.prepared->prompt;
@@ -244,7 +244,7 @@ void Engine::fail(Slot& slot, Decoded why) {
   if (why == Decoded::stopped)
     done(interrupted());
   else
-    done(QueryFailure{step_error("the embedded engine could not decode the query"), false, {}, false});
+    done(QueryFailure{step_error("the embedded engine could not decode the query")});
 }
 
 }  // namespace llmops::model::llama

@@ -41,11 +41,13 @@ struct Server {
   Redactor redactor;
 };
 
-/// A transport's failure may pass, and hits every query alike while it lasts.
-QueryFailure unreached(Error error, const Server& server) {
-  if (error.kind == ErrorKind::interrupted) return {std::move(error), false, std::nullopt, false};
+/// A transport's failure may pass.
+QueryFailure unreached(sys::HttpFailure failure, const Server& server) {
+  auto& error = failure.error;
+  if (error.kind == ErrorKind::interrupted) return {std::move(error)};
   error.message = server.redactor.clean(error.message, 500);
-  return {std::move(error).within("asking model `" + server.model + "`"), true, std::nullopt, true};
+  const auto extent = failure.of == sys::HttpFailure::Of::server ? Extent::unanswered : Extent::one;
+  return {std::move(error).within("asking model `" + server.model + "`"), true, std::nullopt, extent};
 }
 
 class OpenAi final : public Model {
@@ -55,7 +57,7 @@ class OpenAi final : public Model {
 
   void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) override {
     auto body = openai::request_body(server_->model, query);
-    if (!body) return done(QueryFailure{std::move(body).error(), false, std::nullopt, false});
+    if (!body) return done(QueryFailure{std::move(body).error()});
     const auto endpoint = openai::endpoint_of(query);
     sys::HttpRequest request;
     request.method = "POST";

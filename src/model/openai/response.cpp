@@ -16,7 +16,7 @@ std::string who(const Asked& asked) { return "`" + asked.url + "`"; }
 Failure unreadable(const Asked& asked, const std::string& why) {
   return {{environment_error(who(asked) + " gave an answer that can't be read: " + why,
                              "does `base_url` lead to an API like OpenAI's?"),
-           true, std::nullopt, false}};
+           true}};
 }
 
 /// The message in an error's body: OpenAI's, Ollama's, FastAPI's form, or the body itself.
@@ -60,14 +60,15 @@ Failure refused(const sys::HttpResponse& response, const Asked& asked, const Red
   const auto words = words_of(body, response.body);
   const bool used_up = status == 402 || code == "insufficient_quota";
   const bool may_pass = status == 408 || status == 409 || status == 429 || status >= 500;
-  const bool everywhere = used_up || status == 401 || status == 403 || status == 404 || (status >= 300 && status < 400);
+  const bool rejects_us = status == 401 || status == 403 || status == 404 || (status >= 300 && status < 400);
+  const auto extent = used_up ? Extent::all : rejects_us ? Extent::unanswered : Extent::one;
 
   const auto said = redactor.clean(words, kShown);
   auto message = who(asked) + " answered " + std::to_string(status) + " for model `" + asked.model + "`" +
                  (said.empty() ? std::string() : "; server said: " + said);
-  const auto kind = everywhere || may_pass ? ErrorKind::environment : ErrorKind::step;
+  const auto kind = extent != Extent::one || may_pass ? ErrorKind::environment : ErrorKind::step;
   return {{Error{kind, std::move(message), {}, hint_of(status, code, asked, words), {}}, may_pass && !used_up,
-           retry_after(response, asked.now), everywhere}};
+           retry_after(response, asked.now), extent}};
 }
 
 /// A text, or a list of parts of which some are text.
@@ -98,7 +99,7 @@ Result<void, QueryFailure> keep_choice(Answer& answer, const Asked& asked, const
                      std::to_string(asked.choices.size()) + " choices",
                  cut ? "the answer was cut off: raise `max_tokens`"
                      : "this server may not support JSON schemas: leave out `choices`, and score the text instead"),
-      false, std::nullopt, false};
+  };
 }
 
 /// `choices[0]` → the answer's text and how it ended; nothing where it has another shape.

@@ -20,8 +20,8 @@ struct Asked {
 };
 
 /// The answer, or the failure. Retryable: 408, 409, 429 (unless the quota is used up), 5xx, and a body that is cut off,
-/// no JSON, or not an answer's shape. Failing everywhere: 401, 402, 403, 404, 3xx, a quota used up. The server's words
-/// are marked as such, cleaned by `redactor` and cut to 300 characters.
+/// no JSON, or not an answer's shape. Of extent `all`: a quota used up (402); `unanswered`: 401, 403, 404, 3xx. The
+/// server's words are marked as such, cleaned by `redactor` and cut to 300 characters.
 Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked,
                                            const Redactor& redactor);
 

@@ -76,7 +76,7 @@ void CurlTransfer::set(CURLoption option, Value value) {
   if (code != CURLE_OK && set_failed_ == CURLE_OK) set_failed_ = code;
 }
 
-Result<void> CurlTransfer::prepare(CURL* easy) {
+Result<void, HttpFailure> CurlTransfer::prepare(CURL* easy) {
   easy_ = easy;
   set_common();
   set_method();
@@ -168,7 +168,7 @@ bool CurlTransfer::take_body(std::string_view bytes) {
   return refused_ == Refused::no;
 }
 
-Result<HttpResponse> CurlTransfer::outcome(CURLcode code) {
+HttpResult CurlTransfer::outcome(CURLcode code) {
   if (code != CURLE_OK) return failure(code);
   long status = 0;
   curl_off_t microseconds = 0;
@@ -179,44 +179,66 @@ Result<HttpResponse> CurlTransfer::outcome(CURLcode code) {
   return std::move(response_);
 }
 
-Error CurlTransfer::stopped() const { return {ErrorKind::interrupted, name() + " was stopped", {}, {}, {}}; }
+HttpFailure CurlTransfer::stopped() const {
+  return {Error{ErrorKind::interrupted, name() + " was stopped", {}, {}, {}}};
+}
 
 std::string CurlTransfer::said(CURLcode code) const {
   const std::string_view text = error_text_[0] != '\0' ? error_text_.data() : curl_.easy_strerror(code);
   return text::printable(text);
 }
 
-Error CurlTransfer::failure(CURLcode code) const {
-  if (refused_ == Refused::by_receiver) return {ErrorKind::interrupted, name() + " was broken off", {}, {}, {}};
+bool CurlTransfer::was_connected() const {
+  curl_off_t microseconds = 0;
+  curl_.easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &microseconds);
+  return microseconds > 0;
+}
+
+Error CurlTransfer::not_in_time() const {
+  const auto within = " within " + units::to_string(request_.timeout);
+  if (!was_connected()) {
+    return environment_error("could not connect for " + name() + within,
+                             "check that the server is up, and its address");
+  }
+  return environment_error(name() + " was not answered" + within, "check that the server is up, or allow more time");
+}
+
+HttpFailure CurlTransfer::failure(CURLcode code) const {
+  using Of = HttpFailure::Of;
+  if (refused_ == Refused::by_receiver) {
+    return {Error{ErrorKind::interrupted, name() + " was broken off", {}, {}, {}}};
+  }
   if (refused_ == Refused::too_large) {
-    return environment_error("the answer to " + name() + " is larger than " +
-                             units::to_string(Bytes{request_.max_body}) + ", the most that is taken");
+    return {environment_error("the answer to " + name() + " is larger than " +
+                              units::to_string(Bytes{request_.max_body}) + ", the most that is taken")};
   }
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-      return environment_error(name() + " was not answered within " + units::to_string(request_.timeout),
-                               "check that the server is up, or allow more time");
+      return {not_in_time(), was_connected() ? Of::request : Of::server};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
-      return environment_error("could not connect for " + name() + ": " + said(code),
-                               "check that the server is up, and its address");
+      return {environment_error("could not connect for " + name() + ": " + said(code),
+                                "check that the server is up, and its address"),
+              Of::server};
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_HTTP2_STREAM:
-      return environment_error("the answer to " + name() + " was cut off: " + said(code));
+      return {environment_error("the answer to " + name() + " was cut off: " + said(code))};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return environment_error("the answer to " + name() + " is not HTTP as expected: " + said(code),
-                               "check that the address is that of an HTTP server");
+      return {environment_error("the answer to " + name() + " is not HTTP as expected: " + said(code),
+                                "check that the address is that of an HTTP server"),
+              Of::server};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      return environment_error("no safe (TLS) connection for " + name() + ": " + said(code),
-                               "check the server's certificate, and that the system's certificates are installed");
+      return {environment_error("no safe (TLS) connection for " + name() + ": " + said(code),
+                                "check the server's certificate, and that the system's certificates are installed"),
+              Of::server};
     default:
-      return environment_error(name() + " failed: " + said(code));
+      return {environment_error(name() + " failed: " + said(code))};
   }
 }
 

@@ -13,7 +13,7 @@ namespace llmops::sys {
 /// For the I/O thread only. It must outlive its handle's use.
 class CurlTransfer {
  public:
-  using Done = std::function<void(Result<HttpResponse>)>;
+  using Done = std::function<void(HttpResult)>;
 
   CurlTransfer(const CurlApi& curl, HttpRequest request, Done done);
   ~CurlTransfer();
@@ -23,11 +23,11 @@ class CurlTransfer {
   /// An error where the request itself can't be sent.
   Result<void> check() const;
   /// Sets up a fresh or reset handle.
-  Result<void> prepare(CURL* easy);
+  Result<void, HttpFailure> prepare(CURL* easy);
   /// What libcurl's last word means.
-  Result<HttpResponse> outcome(CURLcode code);
-  Error stopped() const;
-  void finish(Result<HttpResponse> result) { done_(std::move(result)); }
+  HttpResult outcome(CURLcode code);
+  HttpFailure stopped() const;
+  void finish(HttpResult result) { done_(std::move(result)); }
 
   CURL* easy() const { return easy_; }
 
@@ -37,8 +37,10 @@ class CurlTransfer {
   void set_common();
   void set_method();
   void set_headers();
-  Error failure(CURLcode code) const;
+  HttpFailure failure(CURLcode code) const;
+  Error not_in_time() const;
   std::string said(CURLcode code) const;
+  bool was_connected() const;
   std::string name() const;
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);

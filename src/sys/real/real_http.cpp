@@ -107,16 +107,19 @@ CURL* RealHttp::Engine::take_handle() {
 }
 
 void RealHttp::Engine::begin(Order order) {
-  if (auto opened = open(); !opened) return order.done(std::move(opened).error());
+  if (auto opened = open(); !opened) return order.done(HttpFailure{std::move(opened).error(), HttpFailure::Of::server});
   const CurlApi& curl = **curl_;
   auto transfer = std::make_unique<CurlTransfer>(curl, std::move(order.request), std::move(order.done));
   if (closed_ || order.stop.stop_requested()) return transfer->finish(transfer->stopped());
-  if (auto checked = transfer->check(); !checked) return transfer->finish(std::move(checked).error());
+  if (auto checked = transfer->check(); !checked)
+    return transfer->finish(HttpFailure{std::move(checked).error(), HttpFailure::Of::server});
   CURL* const easy = take_handle();
-  if (easy == nullptr) return transfer->finish(environment_error("no memory is left for an HTTP request"));
+  if (easy == nullptr) {
+    return transfer->finish(HttpFailure{environment_error("no memory is left for an HTTP request")});
+  }
   auto ready = transfer->prepare(easy);
   if (ready && curl.multi_add_handle(multi_, easy) != CURLM_OK) {
-    ready = environment_error("libcurl refused an HTTP request");
+    ready = HttpFailure{environment_error("libcurl refused an HTTP request")};
   }
   if (!ready) {
     curl.easy_cleanup(easy);
@@ -217,7 +220,7 @@ RealHttp::~RealHttp() {
   closed->get_future().wait();
 }
 
-void RealHttp::send(HttpRequest request, StopToken stop, std::function<void(Result<HttpResponse>)> done) {
+void RealHttp::send(HttpRequest request, StopToken stop, std::function<void(HttpResult)> done) {
   used_ = true;
   auto order = std::make_shared<Order>(Order{std::move(request), std::move(stop), std::move(done)});
   loop_.post([engine = engine_, order] { engine->begin(std::move(*order)); });

@@ -20,7 +20,7 @@ class RealHttp : public Http {
   /// Requests under way end with kind `interrupted`, before this returns. Not from the I/O thread.
   ~RealHttp() override;
 
-  void send(HttpRequest request, StopToken stop, std::function<void(Result<HttpResponse>)> done) override;
+  void send(HttpRequest request, StopToken stop, std::function<void(HttpResult)> done) override;
 
  private:
   class Engine;

@@ -5,6 +5,12 @@
 
 namespace llmops::model {
 
+namespace {
+
+sys::HttpFailure no_connection() { return {environment_error("could not connect"), sys::HttpFailure::Of::server}; }
+
+}  // namespace
+
 TEST_SUITE("model/asker/failures") {
   TEST_CASE("failures that may pass are tried again after growing waits") {
     Run run;
@@ -112,26 +118,134 @@ TEST_SUITE("model/asker/failures") {
     CHECK(run.told().back() == "5:last*");
   }
 
-  TEST_CASE("an answer in between makes failures count from the beginning") {
+  TEST_CASE("a model that answered once is not given up for a server that refuses or is gone") {
+    for (const auto& gone : {sys::HttpResult(http_answer(403, "")), sys::HttpResult(no_connection())}) {
+      Run run;
+      auto model = api();
+      model.config.concurrency = 1;
+      run.outside.http.on_request = [&gone, n = 0](const sys::HttpRequest& request) mutable -> sys::HttpResult {
+        return ++n > 1 && prompt_of(request) != "q40" ? gone : echo(request);
+      };
+
+      const auto totals = run.ask(model, numbered(41));
+
+      REQUIRE(totals);
+      CHECK(totals->errors == 39);
+      CHECK(run.told().front() == "0:q0");
+      CHECK(run.told().back() == "40:q40");
+    }
+  }
+
+  TEST_CASE("while the server is gone, what is left is asked once each") {
     Run run;
     auto model = api();
     model.config.concurrency = 1;
-    run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> Result<sys::HttpResponse> {
-      if (++n % 3 != 0) return http_answer(403, "");
+    run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> sys::HttpResult {
+      if (++n == 1) return echo(request);
+      return no_connection();
+    };
+
+    const auto totals = run.ask(model, numbered(101));
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 100);
+    CHECK(totals->asked == 101);
+    CHECK(totals->retries <= 5 * 4);  // of the first three, and of what was on its way by then
+  }
+
+  TEST_CASE("a server that was never reached ends the asking of its model, with one error for all") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    run.outside.http.on_request = [](const sys::HttpRequest&) -> sys::HttpResult { return no_connection(); };
+
+    const auto totals = run.ask(model, numbered(100));
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 100);
+    CHECK(totals->asked <= 4);
+    for (const auto& asked : run.answers) CHECK(asked.error->message == "could not connect");
+  }
+
+  TEST_CASE("queries that are not answered in time are errors of their own, however many") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    model.config.retry.times = 1;
+    run.outside.http.on_request = [](const sys::HttpRequest& request) -> sys::HttpResult {
+      if (prompt_of(request).starts_with("huge")) return sys::HttpFailure{environment_error("not answered in time")};
       return echo(request);
+    };
+    Texts texts(20, "");
+    for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = (i < 10 ? "huge " : "small ") + std::to_string(i);
+
+    const auto totals = run.ask(model, texts);
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 10);
+    CHECK(totals->asked == 20);
+    CHECK(totals->retries == 10);
+    CHECK(run.told()[9] == "9!not answered in time");
+    CHECK(run.told()[10] == "10:small 10");
+  }
+
+  TEST_CASE("a query that is not answered in time shows that the server is there") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    model.config.retry.times = 0;
+    run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> sys::HttpResult {
+      if (++n > 9) return echo(request);
+      if (n % 3 == 0) return sys::HttpFailure{environment_error("not answered in time")};
+      return no_connection();
     };
 
     const auto totals = run.ask(model, numbered(12));
 
     REQUIRE(totals);
-    CHECK(run.outside.http.count() == 12);
-    CHECK(totals->errors == 8);
+    CHECK(totals->errors == 9);
+    CHECK(run.told().back() == "11:q11");
+  }
+
+  TEST_CASE("a server that is busy for ever ends each query after its tries, and no other") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    auto busy = http_answer(429, "");
+    busy.headers = {{"retry-after", "1"}};
+    run.outside.http.on_request = [busy](const sys::HttpRequest& request) -> sys::HttpResult {
+      if (prompt_of(request) != "q9") return busy;
+      return echo(request);
+    };
+
+    const auto totals = run.ask(model, numbered(10));
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 9);
+    CHECK(totals->retries == 9 * 4);
+    CHECK(run.told().back() == "9:q9");
+  }
+
+  TEST_CASE("a quota that is used up ends the asking, even after answers") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    run.outside.http.on_request = [n = 0](const sys::HttpRequest& request) mutable -> sys::HttpResult {
+      if (++n > 5) return http_answer(402, "");
+      return echo(request);
+    };
+
+    const auto totals = run.ask(model, numbered(50));
+
+    REQUIRE(totals);
+    CHECK(totals->errors == 45);
+    CHECK(totals->asked <= 9);
   }
 
   TEST_CASE("a model that is given up does not hold back the others") {
     Run run;
     const auto good = api("good"), bad = api("bad");
-    run.outside.http.on_request = [](const sys::HttpRequest& request) -> Result<sys::HttpResponse> {
+    run.outside.http.on_request = [](const sys::HttpRequest& request) -> sys::HttpResult {
       if (request.url.starts_with("http://bad")) return http_answer(404, "");
       return echo(request);
     };

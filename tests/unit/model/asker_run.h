@@ -31,7 +31,7 @@ inline std::string prompt_of(const sys::HttpRequest& request) {
 }
 
 /// Says the prompt back; each answer costs 0.12 USD.
-inline Result<sys::HttpResponse> echo(const sys::HttpRequest& request) {
+inline sys::HttpResult echo(const sys::HttpRequest& request) {
   return chat_answer(doc::to_json(doc::Node(prompt_of(request))));
 }
 
@@ -85,7 +85,7 @@ using Texts = std::vector<std::string>;
 
 /// Fails with this status as often as it says, then echoes.
 inline fakes::FakeHttp::Handler failing(int times, sys::HttpResponse response) {
-  return [left = times, response](const sys::HttpRequest& request) mutable -> Result<sys::HttpResponse> {
+  return [left = times, response](const sys::HttpRequest& request) mutable -> sys::HttpResult {
     if (left-- > 0) return response;
     return echo(request);
   };

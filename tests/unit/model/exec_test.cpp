@@ -131,7 +131,7 @@ TEST_SUITE("model/exec") {
     REQUIRE_FALSE(out);
     CHECK(out.error().error.message == "the program `chains/a.py --fast` said: index\\x07 not ready");
     CHECK(out.error().retryable);
-    CHECK_FALSE(out.error().everywhere);
+    CHECK(out.error().extent == Extent::one);
   }
 
   TEST_CASE("a line that is no answer is named with its number, and nothing more is asked") {
@@ -151,7 +151,7 @@ TEST_SUITE("model/exec") {
     CHECK(out.error().error.message.find("it is no JSON") != std::string::npos);
     CHECK(out.error().error.hint ==
           "standard output is for answers, one JSON object a line; print everything else to standard error");
-    CHECK(out.error().everywhere);
+    CHECK(out.error().extent == Extent::all);
     CHECK_FALSE(out.error().retryable);
     REQUIRE_FALSE(again);
     CHECK(again.error().error == out.error().error);
@@ -207,10 +207,10 @@ TEST_SUITE("model/exec") {
           "the program `chains/a.py --fast` ended with status 3 while 1 query waited for an answer");
     CHECK(first.error().error.hint == "its last words: ImportError: no module named ***");
     CHECK(first.error().retryable);
-    CHECK_FALSE(first.error().everywhere);
+    CHECK(first.error().extent == Extent::one);
     REQUIRE_FALSE(second);
     CHECK_FALSE(second.error().retryable);
-    CHECK(second.error().everywhere);
+    CHECK(second.error().extent == Extent::unanswered);
     CHECK(outside.process.started().size() == 2);
     CHECK(outside.log.tells("Traceback"));
     CHECK_FALSE(outside.log.tells("sk-12345"));

@@ -55,7 +55,7 @@ struct Shop {
   Shop() {
     http.on_request = [this](const sys::HttpRequest& request) { return serve(request); };
   }
-  Result<sys::HttpResponse> serve(const sys::HttpRequest& request) {
+  sys::HttpResult serve(const sys::HttpRequest& request) {
     sys::HttpResponse out;
     out.status = status;
     if (request.method == "HEAD") {
@@ -71,9 +71,9 @@ struct Shop {
     }
     if (breaks_after) {
       request.on_body(std::string_view(body).substr(0, *breaks_after));
-      return environment_error("the connection broke");
+      return sys::HttpFailure{environment_error("the connection broke")};
     }
-    if (!request.on_body(body)) return environment_error("aborted");
+    if (!request.on_body(body)) return sys::HttpFailure{environment_error("aborted")};
     return out;
   }
   ModelStore::Wanted wanted(const std::string& source = "https://example.org/dir/Tiny.gguf") {

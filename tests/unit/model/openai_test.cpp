@@ -155,25 +155,26 @@ TEST_SUITE("model/openai") {
   TEST_CASE("statuses tell whether to ask again, and whether every query fails alike") {
     struct Expected {
       int status;
-      bool retryable, everywhere;
+      bool retryable;
+      Extent extent;
     };
-    for (const auto& [status, retryable, everywhere] : std::vector<Expected>{{429, true, false},
-                                                                             {408, true, false},
-                                                                             {409, true, false},
-                                                                             {500, true, false},
-                                                                             {503, true, false},
-                                                                             {401, false, true},
-                                                                             {403, false, true},
-                                                                             {402, false, true},
-                                                                             {404, false, true},
-                                                                             {302, false, true},
-                                                                             {400, false, false},
-                                                                             {413, false, false},
-                                                                             {422, false, false}}) {
+    for (const auto& [status, retryable, extent] : std::vector<Expected>{{429, true, Extent::one},
+                                                                         {408, true, Extent::one},
+                                                                         {409, true, Extent::one},
+                                                                         {500, true, Extent::one},
+                                                                         {503, true, Extent::one},
+                                                                         {401, false, Extent::unanswered},
+                                                                         {403, false, Extent::unanswered},
+                                                                         {402, false, Extent::all},
+                                                                         {404, false, Extent::unanswered},
+                                                                         {302, false, Extent::unanswered},
+                                                                         {400, false, Extent::one},
+                                                                         {413, false, Extent::one},
+                                                                         {422, false, Extent::one}}) {
       CAPTURE(status);
       const auto out = failure(http_answer(status, ""));
       CHECK(out.retryable == retryable);
-      CHECK(out.everywhere == everywhere);
+      CHECK(out.extent == extent);
       CHECK(out.error.message ==
             "`http://api.test/v1/chat/completions` answered " + std::to_string(status) + " for model `m`");
     }
@@ -184,7 +185,7 @@ TEST_SUITE("model/openai") {
         failure(http_answer(429, R"({"error":{"message":"You exceeded your quota","code":"insufficient_quota"}})"));
 
     CHECK_FALSE(out.retryable);
-    CHECK(out.everywhere);
+    CHECK(out.extent == Extent::all);
     CHECK(out.error.hint == "the account's quota is used up: see its plan and billing");
   }
 
@@ -206,7 +207,7 @@ TEST_SUITE("model/openai") {
     const auto message = [](sys::HttpResponse response) {
       const auto out = failure(std::move(response));
       CHECK(out.retryable);
-      CHECK_FALSE(out.everywhere);
+      CHECK(out.extent == Extent::one);
       return out.error.message;
     };
 
@@ -242,20 +243,23 @@ TEST_SUITE("model/openai") {
     CHECK(wait({"retry-after", "Fri, 32 Jan 2026 03:04:00 GMT"}) == std::nullopt);
   }
 
-  TEST_CASE("a connection's failure is worth another try, hits everything, and names the model") {
-    Outside<> outside;
-    outside.http.on_request = [](const sys::HttpRequest&) -> Result<sys::HttpResponse> {
-      return environment_error("no connection to `api.test`");
-    };
-    auto context = outside.context();
-    const auto model = *open_openai(config_of(), context);
+  TEST_CASE("a failure of the connection is worth another try, and tells whether the server was reached") {
+    using Of = sys::HttpFailure::Of;
+    for (const auto& [of, extent] : {std::pair{Of::server, Extent::unanswered}, {Of::request, Extent::one}}) {
+      Outside<> outside;
+      outside.http.on_request = [of = of](const sys::HttpRequest&) -> sys::HttpResult {
+        return sys::HttpFailure{environment_error("no answer of `api.test`"), of};
+      };
+      auto context = outside.context();
+      const auto model = *open_openai(config_of(), context);
 
-    const auto out = ask_and_wait(*model, question("hi"));
+      const auto out = ask_and_wait(*model, question("hi"));
 
-    REQUIRE_FALSE(out);
-    CHECK(out.error().retryable);
-    CHECK(out.error().everywhere);
-    CHECK(out.error().error.trail == std::vector<std::string>{"asking model `m`"});
+      REQUIRE_FALSE(out);
+      CHECK(out.error().retryable);
+      CHECK(out.error().extent == extent);
+      CHECK(out.error().error.trail == std::vector<std::string>{"asking model `m`"});
+    }
   }
 
   TEST_CASE("a stopped query is interrupted, and not asked again") {

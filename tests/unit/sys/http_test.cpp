@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -39,11 +40,11 @@ struct Client {
 /// Counts answers that come on the I/O thread.
 class Tally {
  public:
-  std::function<void(Result<HttpResponse>)> counter() {
-    return [this](const Result<HttpResponse>& result) {
+  std::function<void(HttpResult)> counter() {
+    return [this](const HttpResult& result) {
       const std::lock_guard lock(mutex_);
       if (result) ++answered_;
-      if (!result && result.error().kind == ErrorKind::interrupted) ++interrupted_;
+      if (!result && result.error().error.kind == ErrorKind::interrupted) ++interrupted_;
       ++all_;
       changed_.notify_all();
     };
@@ -271,7 +272,7 @@ TEST_SUITE("sys/http") {
       for (int i = 0; i < 8; ++i) {
         threads.emplace_back([&] {
           for (int j = 0; j < 25; ++j) {
-            client.http.send({.url = server.url("/first")}, {}, [&](const Result<HttpResponse>& first) {
+            client.http.send({.url = server.url("/first")}, {}, [&](const HttpResult& first) {
               count(first);
               client.http.send({.url = server.url("/second")}, {}, count);
             });
@@ -379,6 +380,34 @@ TEST_SUITE("sys/http") {
 
     REQUIRE_FALSE(response);
     CHECK(response.error().kind == ErrorKind::environment);
+  }
+
+  TEST_CASE("a failure tells whether the server was reached at all") {
+    using Of = HttpFailure::Of;
+    std::unique_ptr<LoopbackServer> silent;
+    silent = std::make_unique<LoopbackServer>([&](const Request&) {
+      silent->wait_for_the_end();
+      return Answer{"", After::close};
+    });
+    LoopbackServer rude([](const Request&) { return Answer{"", After::close}; });
+    const auto nobody = LoopbackServer([](const Request&) { return says(""); }).port();
+    Client client;
+    const auto of = [&](const std::string& url) {
+      std::promise<HttpResult> told;
+      client.http.send({.url = url, .timeout = 300ms}, {},
+                       [&](HttpResult result) { told.set_value(std::move(result)); });
+      auto result = told.get_future().get();
+      REQUIRE_FALSE(result);
+      return result.error().of;
+    };
+
+    CHECK(of(silent->url("/")) == Of::request);
+    CHECK(of(rude.url("/")) == Of::request);
+    CHECK(of("http://127.0.0.1:" + std::to_string(nobody) + "/") == Of::server);
+    CHECK(of("http://no-such-host.invalid/") == Of::server);
+    CHECK(of("https://127.0.0.1:" + std::to_string(rude.port()) + "/") == Of::server);
+    CHECK(of("https://127.0.0.1:" + std::to_string(silent->port()) + "/") == Of::server);
+    CHECK(of("ftp://127.0.0.1/") == Of::server);
   }
 
   TEST_CASE("without libcurl a request is an error that says what to install") {
