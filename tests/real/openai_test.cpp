@@ -116,7 +116,7 @@ TEST_SUITE("real/openai") {
     CHECK(totals->errors == 20);
     for (std::size_t i = 0; i < 20; ++i) {
       REQUIRE(machine.answers[i].error);
-      CHECK(machine.answers[i].error->message.ends_with("was not answered within 2s"));
+      CHECK(machine.answers[i].error->message.find("was not answered within") != std::string::npos);
       REQUIRE(machine.answers[i + 20].answer);
       CHECK(machine.answers[i + 20].answer->text == "w" + std::to_string(i));
     }
