@@ -28,11 +28,14 @@ Excerpt excerpt_of(std::string_view line, std::uint32_t column) {
 
 }  // namespace
 
-std::string render(const Error& error) {
+std::string render(const Error& error, Severity severity) {
   std::string out;
   const auto place = error.at.to_string();
   if (!place.empty()) out += place + ": ";
-  out += (error.kind == ErrorKind::bug ? "internal error: " : "error: ") + error.message + "\n";
+  const std::string_view word = severity == Severity::warning  ? "warning: "
+                                : error.kind == ErrorKind::bug ? "internal error: "
+                                                               : "error: ";
+  out += std::string(word) + error.message + "\n";
   if (error.at.known() && !error.at.source->text.empty()) {
     const auto number = std::to_string(error.at.line);
     const auto shown = excerpt_of(error.at.source->line(error.at.line), error.at.column);

@@ -38,8 +38,11 @@ struct Error {
 /// Several errors found in one go. Never empty where it is a failure.
 using Errors = std::vector<Error>;
 
+/// Whether it stands in the way.
+enum class Severity { error, warning };
+
 /// The text a person sees: `place: error: message`, the line, a caret, `hint: …`. Ends with a newline.
-std::string render(const Error& error);
+std::string render(const Error& error, Severity severity = Severity::error);
 
 Error usage_error(std::string message, std::string hint = {});
 Error invalid_error(std::string message, SourcePos at = {}, std::string hint = {});

@@ -88,6 +88,7 @@ Action declare_plan(CLI::App& app) {
     if (!recipes) return shell.fail(recipes.error());
     auto ready = (*session)->ready({recipes->front(), options->environment, options->vars});
     if (!ready) return shell.fail(ready.error());
+    shell.warn(recipe::warnings(ready->recipe->document, shell.kinds));
     auto plan = (*session)->plan(*ready);
     if (!plan) return shell.fail(plan.error());
     if (!options->steps.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "recipe/document.h"
 
 namespace llmops::cli {
 
@@ -93,6 +94,13 @@ Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
     out.release_key = plan::release_key(shared, identities);
   }
   return out;
+}
+
+Errors Session::warnings(const std::string& recipe) {
+  const auto path = find_recipe(recipe);
+  if (!path) return {};
+  const auto document = recipe::read_document(*source_, *cache_, shell_.kinds, *path);
+  return document ? recipe::warnings(document->node, shell_.kinds) : Errors{};
 }
 
 Result<plan::Plan, Errors> Session::plan(const Ready& ready) {

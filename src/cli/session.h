@@ -40,6 +40,8 @@ class Session {
 
   Result<Ready, Errors> ready(const RecipeChoice& choice);
   Result<plan::Plan, Errors> plan(const Ready& ready);
+  /// What a recipe says and nothing acts on yet, be it valid or not; none where its file can't be read.
+  Errors warnings(const std::string& recipe);
   /// A path as typed, relative to where the command acts, as one from the repository's root.
   std::string from_root(const std::string& typed) const;
 

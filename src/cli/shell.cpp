@@ -33,17 +33,28 @@ int worse(int a, int b) {
   return std::find(kOrder.begin(), kOrder.end(), a) < std::find(kOrder.begin(), kOrder.end(), b) ? a : b;
 }
 
-int Shell::fail(const Errors& errors) const {
+namespace {
+
+std::string listed(const Errors& found, Severity severity) {
   constexpr std::size_t kMost = 20;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(found.size(), kMost); ++i) out += render(found[i], severity);
+  if (found.size() <= kMost) return out;
+  return out + "and " + std::to_string(found.size() - kMost) + " more " +
+         (severity == Severity::warning ? "warnings" : "errors") + "\n";
+}
+
+}  // namespace
+
+int Shell::fail(const Errors& errors) const {
   int status = kPassed;
-  std::string text;
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    status = worse(status, status_of(errors[i].kind));
-    if (i < kMost) text += render(errors[i]);
-  }
-  if (errors.size() > kMost) text += "and " + std::to_string(errors.size() - kMost) + " more errors\n";
-  console.err(text);
+  for (const auto& error : errors) status = worse(status, status_of(error.kind));
+  console.err(listed(errors, Severity::error));
   return status;
+}
+
+void Shell::warn(const Errors& warnings) const {
+  if (!warnings.empty()) console.err(listed(warnings, Severity::warning));
 }
 
 void Shell::print(const doc::Node& document) const { console.out(doc::to_pretty_json(document) + "\n"); }

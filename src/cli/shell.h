@@ -40,6 +40,8 @@ struct Shell {
   /// Shows errors (20 at most, then how many more) and gives the exit status.
   int fail(const Errors& errors) const;
   int fail(const Error& error) const { return fail(Errors{error}); }
+  /// Shows what does not stand in the way, 20 at most.
+  void warn(const Errors& warnings) const;
   void print(const std::string& text) const { console.out(text); }
   void print(const doc::Node& document) const;
 };

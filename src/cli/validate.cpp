@@ -103,6 +103,12 @@ doc::Node to_node(const Error& error) {
                          {"hint", error.hint}});
 }
 
+doc::Node to_node(const Errors& errors) {
+  auto out = doc::Node::list();
+  for (const auto& error : errors) out.push_back(to_node(error));
+  return out;
+}
+
 }  // namespace
 
 Action declare_validate(CLI::App& app) {
@@ -121,20 +127,22 @@ Action declare_validate(CLI::App& app) {
         return shell.fail(
             usage_error("there is no recipe in this repository", "put one below `recipes/` and `git add` it"));
     }
-    Errors errors;
+    Errors errors, warnings;
     auto document = doc::Node::list();
     for (const auto& recipe : recipes) {
       Validator validator(shell, **session);
       const auto found = validator.validate(recipe);
-      auto wrong = doc::Node::list();
-      for (const auto& error : found) wrong.push_back(to_node(error));
-      document.push_back(doc::Node::map({{"recipe", recipe}, {"valid", found.empty()}, {"errors", std::move(wrong)}}));
+      const auto odd = (*session)->warnings(recipe);
+      document.push_back(doc::Node::map(
+          {{"recipe", recipe}, {"valid", found.empty()}, {"errors", to_node(found)}, {"warnings", to_node(odd)}}));
       if (found.empty() && !options->json)
         shell.print(recipe + ": valid, " + std::to_string(validator.steps()) +
                     (validator.steps() == 1 ? " step\n" : " steps\n"));
       append(errors, found);
+      append(warnings, odd);
     }
     if (options->json) shell.print(document);
+    shell.warn(warnings);
     return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);
   };
 }

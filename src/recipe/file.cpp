@@ -24,15 +24,21 @@ const Record<EnvironmentConfig>& record_of(EnvironmentConfig*) {
           .may("after", &EnvironmentConfig::after, "The environment that must have passed with the same release key.")
           .may_as(Type::choice_of({"code", "artifact"}), "promote", &EnvironmentConfig::promote,
                   "Whether code runs again here, or what was built before is taken over.")
+          .without_effect("every step runs again here")
           .may("approvals", &EnvironmentConfig::approvals, "How many people other than the author must approve.")
+          .without_effect("nobody is asked to approve a run")
           .may("branches", &EnvironmentConfig::branches, "Branches from which the commit must be reachable.")
+          .without_effect("commits of any branch may run here")
           .may("clean", &EnvironmentConfig::clean, "Refuse a work tree with uncommitted changes.")
           .may("vars", &EnvironmentConfig::vars, "Values that replace those of `vars`.")
           .may("models", &EnvironmentConfig::models, "Keys that replace those of `models`, by name.")
           .may("datasets", &EnvironmentConfig::datasets, "Keys that replace those of `datasets`, by name.")
           .may("indexes", &EnvironmentConfig::indexes, "Keys that replace those of `indexes`, by name.")
+          .without_effect("no step reads an index")
           .may("targets", &EnvironmentConfig::targets, "Keys that replace those of `targets`, by name.")
-          .may("budget", &EnvironmentConfig::budget, "Limits of a run here.");
+          .without_effect("no step deploys")
+          .may("budget", &EnvironmentConfig::budget, "Limits of a run here.")
+          .without_effect("a run is limited by `--budget-usd`, an eval by its own `budget`");
   return record;
 }
 
@@ -60,7 +66,8 @@ Record<StepFile> step_record(const step::Kinds& kinds) {
       .may("retry", &StepFile::retry, "Try again when it fails.")
       .may_as(Type::choice_of({"auto", "never"}), "cache", &StepFile::cache,
               "`auto` skips the step while nothing it rests on has changed; `never` runs it every time.")
-      .may("run_on", &StepFile::run_on, "Where it runs: `local`, or an engine of `engines:`.");
+      .may("run_on", &StepFile::run_on, "Where it runs: `local`, or an engine of `engines:`.")
+      .without_effect("it runs on this machine");
   record.one_of(&StepFile::kind, std::move(alternatives));
   return record;
 }
@@ -72,20 +79,28 @@ const Record<RecipeFile>& record_of(RecipeFile*) {
           .need("name", &RecipeFile::name, "The recipe's identity, unique in the repository.")
           .may("description", &RecipeFile::description, "One sentence for people.")
           .may("triggers", &RecipeFile::triggers, "Events that run it: a list of names, or a map with limits for each.")
+          .without_effect("a recipe runs where `llmops run` is called")
           .may("vars", &RecipeFile::vars, "Plain values that expressions and prompts may use.")
           .may("models", &RecipeFile::models, "Anything that answers a query, by name.")
           .may("prompts", &RecipeFile::prompts, "Jinja templates: paths by name.")
           .may("datasets", &RecipeFile::datasets, "Cases, by name.")
           .may("indexes", &RecipeFile::indexes, "Vector indexes, by name.")
+          .without_effect("no step reads an index")
           .may("environments", &RecipeFile::environments, "Where steps run; the first is the default.")
           .need("steps", &RecipeFile::steps, "What is done.")
           .may("include", &RecipeFile::include, "Files whose models, prompts, datasets, indexes and environments join.")
           .may("tracking", &RecipeFile::tracking, "Sinks that hear of runs.")
+          .without_effect("nobody is told; `llmops run --events` writes a file")
           .may("engines", &RecipeFile::engines, "Where steps can run other than here, by name.")
+          .without_effect("every step runs on this machine")
           .may("cache", &RecipeFile::cache, "Where results are shared.")
+          .without_effect("results are kept on this machine")
           .may("lineage", &RecipeFile::lineage, "How records are kept.")
+          .without_effect("records are kept in `refs/llmops/records`")
           .may("targets", &RecipeFile::targets, "Where deployments go, by name.")
-          .may("budget", &RecipeFile::budget, "Limits of a run.");
+          .without_effect("no step deploys")
+          .may("budget", &RecipeFile::budget, "Limits of a run.")
+          .without_effect("a run is limited by `--budget-usd`, an eval by its own `budget`");
   return record;
 }
 

@@ -56,7 +56,7 @@ struct StepFile {
   std::optional<Duration> timeout;
   StepRetry retry;
   std::string cache = "auto";
-  doc::Node run_on;
+  doc::Node run_on = "local";
 };
 /// The step's own keys beside the given kinds.
 schema::Record<StepFile> step_record(const step::Kinds& kinds);

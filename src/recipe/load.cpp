@@ -65,4 +65,8 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   return recipe;
 }
 
+Errors warnings(const doc::Node& document, const step::Kinds& kinds) {
+  return schema::without_effect(recipe_type(kinds), document);
+}
+
 }  // namespace llmops::recipe

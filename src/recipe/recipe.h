@@ -88,6 +88,9 @@ struct LoadOptions {
 Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
                             const std::string& path, const LoadOptions& options);
 
+/// Keys of a recipe's document that nothing acts on yet, with their places: warnings.
+Errors warnings(const doc::Node& document, const step::Kinds& kinds);
+
 /// Paths of recipes in the repository (`recipes/**/*.yaml`, `*.yaml` at the root that have a `llmops:` key), and their
 /// names.
 struct Found {

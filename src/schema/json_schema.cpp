@@ -169,6 +169,7 @@ class Emitter {
   Node property(const Field& field) {
     auto help = field.help;
     if (!field.unit.empty()) help += (help.empty() ? "Unit: " : " Unit: ") + field.unit + ".";
+    if (!field.instead.empty()) help += (help.empty() ? "No effect yet: " : " No effect yet: ") + field.instead + ".";
     Node out = emit(field.type);
     if (!help.empty()) out["description"] = help;
     if (field.otherwise) out["default"] = *field.otherwise;

@@ -142,7 +142,10 @@ template <>
 struct Codec<doc::Node> {
   static Type type() { return Type::of(Type::Kind::any); }
   static doc::Node read(const doc::Node& node) { return node; }
-  static std::optional<doc::Node> show(const doc::Node&) { return std::nullopt; }
+  static std::optional<doc::Node> show(const doc::Node& value) {
+    if (value.is_null()) return std::nullopt;
+    return value;
+  }
 };
 
 template <class T>
@@ -231,6 +234,11 @@ class Record {
   template <class M>
   Record& may_as(Type type, std::string name, M T::*member, std::string help, std::string unit = {}) {
     return add(std::move(name), member, std::move(help), std::move(unit), std::move(type), false);
+  }
+  /// Nothing acts on the key declared last; `instead` says, in a sentence without a full stop, what happens.
+  Record& without_effect(std::string instead) {
+    type_.fields.back().instead = std::move(instead);
+    return *this;
   }
   /// Exactly one of these keys; which, and what stands there, goes into `member`. With `prefix`, `not-equals` is
   /// `equals`, prefixed. With `bare`, the name alone will do.

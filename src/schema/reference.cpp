@@ -63,7 +63,8 @@ class Pages {
     out_ += row({"key", "type", "default", "required", "help"}) + "|---|---|---|---|---|\n";
     for (const auto& field : type.fields) {
       const auto otherwise = field.otherwise ? "`" + field.otherwise->text() + "`" : std::string();
-      const auto help = field.unit.empty() ? field.help : field.help + " (" + field.unit + ")";
+      auto help = field.unit.empty() ? field.help : field.help + " (" + field.unit + ")";
+      if (!field.instead.empty()) help += " No effect yet: " + field.instead + ".";
       out_ +=
           row({"`" + field.name + "`", shown(field.type, field.name), otherwise, field.required ? "yes" : "", help});
     }

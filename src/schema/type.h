@@ -74,6 +74,7 @@ struct Field {
   std::optional<doc::Node> otherwise;  ///< The default, as it would be written; nothing where there is none to show.
   std::string help;                    ///< One line.
   std::string unit;                    ///< `ms`, `USD per million tokens`; empty where the type says it.
+  std::string instead;                 ///< What happens instead, where nothing acts on the key yet; else empty.
 };
 
 /// One of several keys, of which exactly one is present; its value has `type`.
@@ -93,6 +94,10 @@ inline Type Type::of(Kind kind) {
 /// Every way in which `node` is not a `type`, with place and hint; empty when it is one. A misspelt required key is
 /// reported once, as misspelt. A value without a place is reported at the nearest one above it.
 Errors check(const Type& type, const doc::Node& node, Late late);
+
+/// What is written in `node`, of a type that it passed, and nothing acts on yet; a value that is the default is no
+/// news. Each with the key's place, and what happens instead.
+Errors without_effect(const Type& type, const doc::Node& node);
 
 /// JSON Schema, draft-07, closed records, titles and descriptions included, records by name under `definitions`. It
 /// accepts what `check` accepts under `Late::allow`: wherever no string is wanted, a string with `${` will do.

@@ -12,7 +12,8 @@ const schema::Record<ExecConfig>& record_of(ExecConfig*) {
                "Files, folders and globs that it reads; tracked files in `command` always count.")
           .may("outputs", &ExecConfig::outputs, "What it writes: a map of name to path, or a list of paths.")
           .may("metrics", &ExecConfig::metrics, "A JSON file of numbers that it writes: its metrics, by name.")
-          .may("build", &ExecConfig::build, "It makes what is shipped: not run again where an artifact is promoted.");
+          .may("build", &ExecConfig::build, "It makes what is shipped: not run again where an artifact is promoted.")
+          .without_effect("it runs in every environment");
   return record;
 }
 

@@ -66,7 +66,8 @@ const Record<When>& record_of(When*) {
                                  .may_as(Type::choice_of({"block", "warn"}), "inconclusive", &When::inconclusive,
                                          "Where cases don't settle it.")
                                  .may_as(Type::choice_of({"block", "warn"}), "unavailable", &When::unavailable,
-                                         "Where a service is not there.");
+                                         "Where a service is not there.")
+                                 .without_effect("a gate asks no service");
   return record;
 }
 
