@@ -1,6 +1,9 @@
 #include "recipe/document.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "doc/yaml.h"
@@ -42,6 +45,20 @@ std::optional<Error> version_error(const doc::Node& node) {
   return invalid_error("there is no recipe format " + written, version->at(), "write `llmops: 1`");
 }
 
+/// What is wrong with the shape, in the file's order. Ids alone don't keep the rest from being looked at.
+Errors check_shape(const schema::Type& type, const doc::Node& node) {
+  auto errors = schema::check(type, node, schema::Late::allow);
+  if (errors.empty()) return errors;
+  auto ids = check_ids(node);
+  errors.insert(errors.end(), std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));
+  if (!ids.empty()) {
+    std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
+      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+    });
+  }
+  return errors;
+}
+
 Result<doc::Node, Errors> parse_checked(store::Cache& cache, const std::string& path, std::string text,
                                         const std::function<schema::Type()>& type, std::string_view flavour) {
   const auto key = sys::sha256(std::string("parse\0", 6) + sys::build_id() + '\0' + std::string(flavour) + '\0' + path +
@@ -51,7 +68,7 @@ Result<doc::Node, Errors> parse_checked(store::Cache& cache, const std::string& 
   }
   TRY(auto node, doc::parse_yaml(path, text));
   if (auto wrong = version_error(node)) return Errors{*std::move(wrong)};
-  if (auto errors = schema::check(type(), node, schema::Late::allow); !errors.empty()) return errors;
+  if (auto errors = check_shape(type(), node); !errors.empty()) return errors;
   static_cast<void>(cache.parses().put(key, doc::pack(node)));  // A full disk only costs the next run this parse.
   return node;
 }
@@ -83,6 +100,34 @@ std::string rooted(const std::string& written, const std::string& recipe_path) {
 }
 
 std::string command_path(const std::string& word) { return word.starts_with("./") ? word.substr(2) : word; }
+
+bool valid_id(std::string_view id) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  return !id.empty() && id.size() <= 100 && std::all_of(id.begin(), id.end(), plain);
+}
+
+Errors check_ids(const doc::Node& document) {
+  Errors out;
+  const auto* steps = document.find("steps");
+  if (!steps || !steps->is_list()) return out;
+  std::unordered_set<std::string> seen;
+  for (const auto& step : steps->items()) {
+    const auto* id = step.find("id");
+    if (!id || !id->is_scalar() || id->is_null()) continue;
+    const auto text = id->text();
+    if (!valid_id(text)) {
+      out.push_back(
+          invalid_error("`" + text::printable(text::shorten(text, 120)) + "` can't be a step's id", id->at(),
+                        text.size() > 100 ? "it has more than 100 characters" : "use letters, digits, `-` and `_`"));
+    } else if (const auto* matrix = step.find("matrix");
+               (!matrix || matrix->size() == 0) && !seen.insert(text).second) {
+      out.push_back(invalid_error("there are two steps `" + text + "`", id->at(), "give one another id"));
+    }
+  }
+  return out;
+}
 
 Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
                                        const std::string& path) {

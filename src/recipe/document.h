@@ -20,6 +20,12 @@ struct Document {
 Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache& cache, const step::Kinds& kinds,
                                        const std::string& path);
 
+/// Ids of steps that can't be one, and those given twice; whatever else the steps' shape may be. Steps of a matrix get
+/// longer ids, which are not compared here.
+Errors check_ids(const doc::Node& document);
+/// Letters, digits, `-` and `_`, at most 100.
+bool valid_id(std::string_view id);
+
 /// A path as written in a recipe: `./x` is relative to the recipe's folder, anything else to the root.
 std::string rooted(const std::string& written, const std::string& recipe_path);
 /// A word of a command: programs run at the root, so `./x` is a file there.

@@ -10,16 +10,6 @@ namespace {
 
 void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.end()); }
 
-bool valid_id(const std::string& id) {
-  if (id.empty() || id.size() > 100) return false;
-  for (const char c : id) {
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    if (!plain) return false;
-  }
-  return true;
-}
-
 /// All combinations, the last axis moving fastest; one empty map where there is no matrix.
 Result<std::vector<doc::Node>, Errors> combinations(const StepFile& file, const Scope& scope) {
   std::vector<doc::Node> out{doc::Node::map()};
@@ -59,6 +49,7 @@ class Reader {
     if (!steps || !steps->is_list() || steps->items().empty()) {
       return {invalid_error("a recipe needs at least one step", steps ? steps->at() : recipe_.document.at())};
     }
+    errors_ = check_ids(recipe_.document);
     recipe_.steps.reserve(steps->items().size());
     for (const auto& node : steps->items()) read_step(record_.read(node));
     return std::move(errors_);
@@ -66,11 +57,7 @@ class Reader {
 
  private:
   void read_step(const StepFile& file) {
-    if (!valid_id(file.id.value)) {
-      errors_.push_back(invalid_error("`" + file.id.value + "` can't be a step's id", file.id.at,
-                                      "use letters, digits, `-` and `_`"));
-      return;
-    }
+    if (!valid_id(file.id.value)) return;
     for (const auto& name : file.environments) check_environment(name);
     auto matrix = combinations(file, scope_);
     if (!matrix) return append(errors_, std::move(matrix).error());
@@ -92,8 +79,8 @@ class Reader {
     step.at = file.id.at;
     step.kind = kinds_.find(file.kind.tag);
     if (!seen_.insert(step.id).second) {
-      errors_.push_back(invalid_error("there are two steps `" + step.id + "`", step.at, "give one another id"));
-      return;
+      if (file.matrix.empty()) return;  // told already
+      return errors_.push_back(invalid_error("there are two steps `" + step.id + "`", step.at, "give one another id"));
     }
     Scope scope = scope_;
     scope.matrix = combination;

@@ -84,6 +84,35 @@ TEST_CASE("two steps can't have one id") {
   CHECK(error.at.line == 5);
 }
 
+TEST_CASE("ids that can't be one, and ids given twice, are told with what else is wrong with the shape") {
+  RecipeFiles files({{"work.yaml", work(R"(steps:
+  - {id: two words, exec: {comand: [echo]}}
+  - {id: b, exec: {command: [echo]}}
+  - {id: b, exec: {command: [echo]}}
+  - {id: c, matrix: {x: [1]}, exec: {command: [echo]}}
+  - {id: c, matrix: {x: [2]}, exec: {command: [echo]}}
+  - {id: "", exec: 5}
+)")}});
+
+  const auto loaded = files.load();
+
+  REQUIRE_FALSE(loaded.has_value());
+  std::vector<std::string> told;
+  for (const auto& error : loaded.error()) told.push_back(std::to_string(error.at.line) + " " + error.message);
+  CHECK(told == std::vector<std::string>{"4 `two words` can't be a step's id", "4 unknown key `comand`",
+                                         "6 there are two steps `b`", "9 `` can't be a step's id",
+                                         "9 `exec` must be a map, found `5`"});
+}
+
+TEST_CASE("an id that is given twice is told once, with a matrix or an empty one") {
+  const auto plain =
+      only_error("steps:\n  - {id: a, matrix: {}, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
+  CHECK(plain.message == "there are two steps `a`");
+
+  const auto matrix = only_error("steps:\n  - {id: a, matrix: {x: [1, 1]}, exec: {command: [echo]}}\n");
+  CHECK(matrix.message == "there are two steps `a[x=1]`");
+}
+
 TEST_CASE("every error is found in one go") {
   RecipeFiles files({{"work.yaml", work(R"(steps:
   - {id: a, needs: [nobody], exec: {command: [echo]}}
