@@ -13,6 +13,23 @@ struct Listed {
   sys::FileStat stat;
 };
 
+bool is_inside(const sys::Path& root, const sys::Path& link, const sys::Path& target) {
+  const auto full = target.is_absolute() ? target : link.parent_path() / target;
+  const auto inside = full.lexically_normal().lexically_relative(root);
+  return !inside.empty() && *inside.begin() != "..";
+}
+
+/// Bytes are kept, compared and brought back; a link has none, and what it points to is not ours to keep.
+Error link_error(Services& services, const std::string& what, const sys::Path& link, const std::string& advice) {
+  const auto target = services.system.files.read_link(link);
+  std::string to;
+  if (target) {
+    to = ", to `" + text::printable(target->native()) + "`";
+    if (!is_inside(services.repository.root(), link, *target)) to += " outside of the repository";
+  }
+  return step_error(what + " is a symbolic link" + to, advice);
+}
+
 Result<void> list_files(Services& services, const sys::Path& folder, const std::string& prefix,
                         std::vector<Listed>& into) {
   TRY(const auto names, services.system.files.list(folder));
@@ -23,9 +40,11 @@ Result<void> list_files(Services& services, const sys::Path& folder, const std::
       TRY_VOID(list_files(services, folder / name, path, into));
     } else if (stat.kind == sys::FileKind::regular) {
       into.push_back({path, stat});
+    } else if (stat.kind == sys::FileKind::symlink) {
+      return link_error(services, "`" + path + "` in an output's folder", folder / name,
+                        "a folder is kept file by file: write the file itself there, or leave the link out of it");
     } else {
-      return step_error("`" + (folder / name).string() + "` is a link or a special file, which can't be an output",
-                        "copy what it points to");
+      return step_error("`" + path + "` in an output's folder is no regular file", "leave it out of the folder");
     }
   }
   return {};
@@ -110,11 +129,19 @@ Result<step::Output> store_path(Services& services, const std::string& name, con
     return output;
   }
   if (stat.kind == sys::FileKind::folder) {
-    TRY(const auto folder, manifest_of(services, full, Keep::yes));
-    TRY(output.digest, services.cache.content().put(folder.manifest));
-    output.size = folder.size;
+    auto folder = manifest_of(services, full, Keep::yes);
+    if (!folder) return std::move(folder).error().within("keeping the output `" + path + "`");
+    TRY(output.digest, services.cache.content().put(folder->manifest));
+    output.size = folder->size;
     output.folder = true;
     return output;
+  }
+  if (stat.kind == sys::FileKind::symlink) {
+    return link_error(services, "the output `" + path + "`", full,
+                      "an output is kept by its bytes: let the program write the file itself in that place");
+  }
+  if (stat.kind == sys::FileKind::other) {
+    return step_error("the output `" + path + "` is neither a file nor a folder", "let the program write a file");
   }
   return step_error("the output `" + path + "` was not made",
                     "the step declares it: let its program write it, or take it out");
@@ -151,6 +178,7 @@ Result<Presence> check_output(Services& services, const step::Output& output) {
     TRY(const auto now, manifest_of(services, full, Keep::no));
     return sys::sha256(now.manifest) == *output.digest ? Presence::there : Presence::changed;
   }
+  if (stat.kind != sys::FileKind::regular) return Presence::changed;
   TRY(const auto digest, digest_of(services, full, stat, Keep::no));
   return digest == *output.digest ? Presence::there : Presence::changed;
 }

@@ -9,7 +9,8 @@
 namespace llmops::exec {
 
 /// A file or folder of the work tree into the content store. A folder's digest is that of its manifest: a line
-/// `<sha256> <mode> <path>` for each file, sorted, with the mode 755 or 644. Links in a folder are an error.
+/// `<sha256> <mode> <path>` for each file, sorted, with the mode 755 or 644. A symbolic link in its
+/// place or in the folder is an error of kind `step`, wherever it points; the folders above may be links.
 Result<step::Output> store_path(Services& services, const std::string& name, const std::string& path);
 
 /// Bytes that lie only in the content store; the output's value is their digest.

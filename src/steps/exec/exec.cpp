@@ -72,8 +72,13 @@ class ExecKind : public step::Kind {
     if (!end.ok()) return failure(end);
     step::Outcome outcome;
     for (const auto& output : *declared) {
-      TRY(auto kept, context.keep_path(output.name, output.path));
-      outcome.outputs.push_back(std::move(kept));
+      auto kept = context.keep_path(output.name, output.path);
+      if (!kept) {
+        auto error = std::move(kept).error();
+        if (error.kind == ErrorKind::step) error.at = output.at;
+        return error;
+      }
+      outcome.outputs.push_back(*std::move(kept));
     }
     if (!config.metrics.value.empty()) {
       TRY(outcome.metrics, read_metrics(context, config.metrics.value));

@@ -87,13 +87,44 @@ TEST_CASE("a file added to a folder, or taken from it, is a change") {
   CHECK(presence(outside, output) == Presence::changed);
 }
 
-TEST_CASE("a link in a folder, and an output that was not made, are errors of the step") {
+TEST_CASE("a link in an output's place is an error that says where it points, in the repository or out of it") {
+  const auto error_of = [](const sys::Path& link, const sys::Path& target, const std::string& path) {
+    Outside outside;
+    outside.files.put("/repo/out/a.txt", "a");
+    outside.files.put("/repo/real.bin", "weights");
+    outside.files.link(link, target);
+    const auto kept = store_path(outside.services, "o", path);
+    REQUIRE_FALSE(kept.has_value());
+    CHECK(kept.error().kind == ErrorKind::step);
+    CHECK(kept.error().hint.find("the file itself") != std::string::npos);
+    return kept.error().message;
+  };
+
+  CHECK(error_of("/repo/m.bin", "real.bin", "m.bin") == "the output `m.bin` is a symbolic link, to `real.bin`");
+  CHECK(error_of("/repo/out/m.bin", "../real.bin", "out/m.bin") ==
+        "the output `out/m.bin` is a symbolic link, to `../real.bin`");
+  CHECK(error_of("/repo/out/m.bin", "../../m.bin", "out/m.bin") ==
+        "the output `out/m.bin` is a symbolic link, to `../../m.bin` outside of the repository");
+  CHECK(error_of("/repo/m.bin", "/repo/real.bin", "m.bin") ==
+        "the output `m.bin` is a symbolic link, to `/repo/real.bin`");
+  CHECK(error_of("/repo/out/link", "/etc/passwd", "out") ==
+        "`link` in an output's folder is a symbolic link, to `/etc/passwd` outside of the repository");
+  CHECK(error_of("/repo/out/deep/link", "../a.txt", "out") ==
+        "`deep/link` in an output's folder is a symbolic link, to `../a.txt`");
+}
+
+TEST_CASE("an output with a link in its place has changed, even where the link leads to the same bytes") {
   Outside outside;
-  outside.files.put("/repo/out/a.txt", "a");
-  outside.files.link("/repo/out/link", "/etc/passwd");
-  const auto link = store_path(outside.services, "o", "out");
-  REQUIRE_FALSE(link.has_value());
-  CHECK(link.error().kind == ErrorKind::step);
+  outside.files.put("/repo/m.bin", "weights");
+  const auto output = stored(outside, "m.bin");
+  REQUIRE(outside.files.remove("/repo/m.bin").has_value());
+  outside.files.put("/repo/real.bin", "weights");
+  outside.files.link("/repo/m.bin", "real.bin");
+  CHECK(presence(outside, output) == Presence::changed);
+}
+
+TEST_CASE("an output that was not made is an error of the step") {
+  Outside outside;
   const auto missing = store_path(outside.services, "o", "nowhere");
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().message == "the output `nowhere` was not made");
