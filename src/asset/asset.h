@@ -17,6 +17,7 @@ struct Asset {
   std::string path;      ///< From the repository's root.
   std::string git_blob;  ///< The id of its bytes now (not of the index, where the two differ).
   bool tracked = false;
+  bool executable = false;
   friend bool operator==(const Asset&, const Asset&) = default;
 };
 

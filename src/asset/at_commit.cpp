@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint32_t kTypeBits = 0170000, kRegular = 0100000;
 
+Asset to_asset(const sys::TreeEntry& entry) { return {entry.path, entry.id, true, (entry.mode & 0100u) != 0}; }
+
 /// Symbolic links are not followed in a commit: they are no files there.
 class CommitFiles final : public AssetSource {
  public:
@@ -38,7 +40,7 @@ class CommitFiles final : public AssetSource {
                                      [](const auto& entry, const std::string& wanted) { return entry.path < wanted; });
     if (at == entries->end() || at->path != clean) return std::optional<Asset>{};
     if (clean.ends_with(".dvc")) return dvc_pointer(clean);
-    return std::optional(Asset{at->path, at->id, true});
+    return std::optional(to_asset(*at));
   }
 
   Result<std::vector<Asset>> glob(const std::string& pattern) override {
@@ -46,7 +48,7 @@ class CommitFiles final : public AssetSource {
     TRY(const auto* entries, tree());
     std::vector<Asset> out;
     for (const auto& entry : *entries) {
-      if (matches(clean, entry.path)) out.push_back({entry.path, entry.id, true});
+      if (matches(clean, entry.path)) out.push_back(to_asset(entry));
     }
     if (!out.empty()) return out;
     if (!has_wildcard(clean)) {

@@ -188,7 +188,16 @@ class WorkTree final : public AssetSource {
       TRY(auto* seen, seen_file());
       remember(*seen, found);
     }
-    return Asset{std::move(found.path), std::move(found.git_blob), true};
+    TRY(const bool executable, is_executable(found));
+    return Asset{std::move(found.path), std::move(found.git_blob), true, executable};
+  }
+
+  /// As git would note it.
+  Result<bool> is_executable(const Found& found) {
+    if (repository_.modes_count()) return (found.stat.mode & 0100u) != 0;
+    TRY(const auto index, repository_.index());
+    const auto* entry = find_entry(*index, found.real);
+    return entry != nullptr && (entry->mode & 0100u) != 0;
   }
 
   /// The id of the file's bytes: git's where it vouches for it, the stat cache's, or from hashing them.

@@ -14,10 +14,14 @@ namespace {
 bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 bool is_late(const std::string& text) { return text.find("${") != std::string::npos; }
 
-/// One digest for a list of files: their paths and contents.
+/// One digest for a list of files: their paths, contents and modes.
 std::string manifest_of(const std::vector<asset::Asset>& files) {
   std::string lines;
-  for (const auto& file : files) lines += file.path + '\0' + file.git_blob + '\n';
+  for (const auto& file : files) {
+    lines += file.path + '\0' + file.git_blob;
+    if (file.executable) lines += kExecutable;
+    lines += '\n';
+  }
   return sys::sha256(lines).to_string();
 }
 
@@ -49,8 +53,14 @@ class Gatherer {
     for (const auto& name : reads.datasets) {
       for_named(recipe_.datasets, name.value, [this](const auto& dataset) { gather_dataset(&dataset); });
     }
-    for (const auto& path : reads.paths) gather_path(path.value, path.at);
-    for (const auto& word : reads.maybe) gather_word(word.value, out_.words);
+    for (const auto& path : reads.paths) {
+      gather_path(path.value, path.at);
+      note_mode(recipe::rooted(path.value, recipe_.path));
+    }
+    for (const auto& word : reads.maybe) {
+      gather_word(word.value, out_.words);
+      note_mode(recipe::command_path(word.value));
+    }
   }
 
   /// A name that a step will yield can be any of them.
@@ -73,6 +83,16 @@ class Gatherer {
     out_.files[path] = asset->git_blob;
   }
 
+  /// What a step runs or reads as a file; prompts and datasets are only ever read by us.
+  void note_mode(const std::string& path) {
+    if (executable_.contains(path)) out_.executables.insert(path);
+  }
+
+  void note(const std::string& path, const asset::Asset& file) {
+    out_.files[path] = file.git_blob;
+    if (file.executable) executable_.insert(path);
+  }
+
   void gather_path(const std::string& written, const SourcePos& at) {
     if (is_late(written)) return;
     const auto path = recipe::rooted(written, recipe_.path);
@@ -80,7 +100,7 @@ class Gatherer {
     if (!is_pattern(path)) {
       if (auto file = context_.source.file(path)) {
         out_.paths[path] = file->git_blob;
-        out_.files[path] = file->git_blob;
+        note(path, *file);
         return;
       } else if (auto below = context_.source.glob(path); !below) {
         return fail(std::move(file).error(), at);
@@ -89,7 +109,7 @@ class Gatherer {
     auto files = context_.source.glob(path);
     if (!files) return fail(std::move(files).error(), at);
     out_.paths[path] = manifest_of(*files);
-    for (const auto& file : *files) out_.files[file.path] = file.git_blob;
+    for (const auto& file : *files) note(file.path, file);
   }
 
   void gather_word(const std::string& written, std::map<std::string, std::string>& into) {
@@ -102,7 +122,7 @@ class Gatherer {
       return;
     }
     into[path] = (*file)->git_blob;
-    out_.files[path] = (*file)->git_blob;
+    note(path, **file);
   }
 
   void gather_prompt(const recipe::Declaration* prompt) {
@@ -236,7 +256,7 @@ class Gatherer {
 
   const recipe::Recipe& recipe_;
   GatherContext& context_;
-  std::set<std::string> made_, not_tracked_;
+  std::set<std::string> made_, not_tracked_, executable_;
   Identities out_;
   Errors errors_;
 };
@@ -296,6 +316,7 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
     if (model.files.adapter) content["adapter " + name] = model.files.adapter->to_string();
   }
   for (const auto& [path, identity] : identities.paths) content[path] = identity;
+  for (const auto& path : identities.executables) content["mode " + path] = kExecutable;
   return sys::sha256("release/1\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
 }
 

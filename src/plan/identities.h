@@ -20,11 +20,15 @@ struct ModelIdentity {
   std::string made_by_path;  ///< A file or adapter that a step makes; its digest comes late.
 };
 
+/// Stands behind the blob id of a tracked file that can be executed, where that counts.
+inline constexpr std::string_view kExecutable = " 100755";
+
 /// A plain value.
 struct Identities {
   std::string repository;                       ///< The root commit, or empty without one.
   std::map<std::string, std::string> paths;     ///< Path or pattern → identity of its content; made paths are absent.
   std::map<std::string, std::string> words;     ///< Words of commands that are tracked files → blob id.
+  std::set<std::string> executables;            ///< Of the files that programs and `inputs` of steps name.
   std::map<std::string, ModelIdentity> models;  ///< By name.
   std::map<std::string, std::string> files;     ///< Every tracked file that was read → blob id, for the record.
 };

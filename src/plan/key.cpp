@@ -33,7 +33,10 @@ class Collector {
     for (const auto& name : reads.models) TRY_VOID(add_model(name.value));
     for (const auto& name : reads.prompts) TRY_VOID(add_prompt(name.value));
     for (const auto& name : reads.datasets) TRY_VOID(add_dataset(name.value));
-    for (const auto& path : reads.paths) add_path("file", path.value);
+    for (const auto& path : reads.paths) {
+      const auto rooted = recipe::rooted(path.value, plan_.recipe->path);
+      add_file(rooted, content(rooted));
+    }
     for (const auto& word : reads.maybe) add_word(word.value);
     for (const auto need : plan_.graph.needs[index()]) add_need(plan_.steps[need]);
     if (!reads.prompts.empty() && plan_.recipe->vars.size() > 0) add("vars", short_or_digest(plan_.recipe->vars));
@@ -139,6 +142,12 @@ class Collector {
     add(what + " (" + path + ")", content(path));
   }
 
+  /// A step's program may run it, or copy it with its mode.
+  void add_file(const std::string& path, std::string identity) {
+    if (plan_.identities.executables.contains(path)) identity += kExecutable;
+    add("file (" + path + ")", std::move(identity));
+  }
+
   void add_word(const std::string& written) {
     const auto path = recipe::command_path(written);
     const auto is_this = [&](const Part& part) { return part.name == "file (" + path + ")"; };
@@ -146,7 +155,7 @@ class Collector {
       return;  // An input too, or a word that is there twice.
     const auto known = plan_.identities.words.find(path);
     if (known != plan_.identities.words.end()) {
-      add("file (" + path + ")", known->second);
+      add_file(path, known->second);
     } else if (const auto made = plan_.made.find(path); made != plan_.made.end()) {
       add("file (" + path + ")", made->second.to_string());
     }

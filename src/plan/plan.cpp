@@ -213,12 +213,23 @@ std::vector<Change> changes(const std::vector<Part>& before, const std::vector<P
 namespace {
 
 std::string brief(const std::string& value) {
+  if (value.ends_with(kExecutable)) {
+    return brief(value.substr(0, value.size() - kExecutable.size())) + std::string(kExecutable);
+  }
   if (value.starts_with("sha256:")) return value.substr(7, 12);
   const bool hex = value.size() >= 40 && value.find_first_not_of("0123456789abcdef") == std::string::npos;
   return hex ? value.substr(0, 12) : text::shorten(value, 40);
 }
 
 }  // namespace
+
+std::string mode_change(const Change& change) {
+  const auto differ = [](std::string_view a, std::string_view b) {
+    return !a.empty() && b.size() == a.size() + kExecutable.size() && b.starts_with(a) && b.ends_with(kExecutable);
+  };
+  if (differ(change.before, change.after)) return "100644 → 100755";
+  return differ(change.after, change.before) ? "100755 → 100644" : std::string();
+}
 
 std::string explain(const std::vector<Change>& changes) {
   if (changes.empty()) return "nothing changed";
@@ -228,6 +239,8 @@ std::string explain(const std::vector<Change>& changes) {
     out += " is new, " + brief(first.after);
   } else if (first.after.empty()) {
     out += " is gone, was " + brief(first.before);
+  } else if (const auto modes = mode_change(first); !modes.empty()) {
+    out += ": mode changed " + modes;
   } else {
     out += " changed, " + brief(first.before) + " → " + brief(first.after);
   }

@@ -80,4 +80,7 @@ std::vector<Change> changes(const std::vector<Part>& before, const std::vector<P
 /// One line: `first run`, `prompt terse (prompts/terse.j2) changed, 3f2a… → 77b1…`.
 std::string explain(const std::vector<Change>& changes);
 
+/// `100644 → 100755` or the other way round, where a file's mode is all that changed; else empty.
+std::string mode_change(const Change& change);
+
 }  // namespace llmops::plan

@@ -85,6 +85,10 @@ std::string plan_text(const PlanView& view, Why why, Colour colour) {
     if (why == Why::no || row.state != "run") continue;
     for (const auto& change : row.changes) {
       out += "      " + text::printable(change.name) + "\n";
+      if (const auto modes = plan::mode_change(change); !modes.empty()) {
+        out += "        mode changed " + modes + "\n";
+        continue;
+      }
       out += "        was " + (change.before.empty() ? "not there" : text::printable(change.before)) + "\n";
       out += "        now " + (change.after.empty() ? "not there" : text::printable(change.after)) + "\n";
     }

@@ -68,6 +68,8 @@ class GitRepository {
   virtual const Path& common_dir() const = 0;  ///< The folder shared by linked work trees.
 
   virtual ObjectFormat object_format() const = 0;
+  /// Whether the work tree's permissions say which files can be executed (`core.fileMode`); else the index does.
+  virtual bool modes_count() const = 0;
 
   virtual Result<GitHead> head() = 0;
   /// The root commit (first parent chain's end; smallest id of several), cached under `common_dir()/llmops`.

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  Tracked files given by the test.
 #include <map>
+#include <set>
 #include <string>
 
 #include "asset/asset.h"
@@ -12,6 +13,7 @@ namespace llmops::fakes {
 class MemoryAssets final : public asset::AssetSource {
  public:
   explicit MemoryAssets(std::map<std::string, std::string> files) : files_(std::move(files)) {}
+  std::set<std::string> executables;
 
   Result<asset::Asset> file(const std::string& path) override {
     const auto found = files_.find(path);
@@ -48,8 +50,8 @@ class MemoryAssets final : public asset::AssetSource {
   static bool matches(const std::string& path, const std::string& pattern) {
     return path == pattern || path.starts_with(pattern + "/");
   }
-  static asset::Asset as_asset(const std::pair<const std::string, std::string>& file) {
-    return {file.first, sys::sha256(file.second).hex(), true};
+  asset::Asset as_asset(const std::pair<const std::string, std::string>& file) const {
+    return {file.first, sys::sha256(file.second).hex(), true, executables.contains(file.first)};
   }
 
   std::map<std::string, std::string> files_;

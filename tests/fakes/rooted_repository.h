@@ -13,6 +13,7 @@ class RootedRepository final : public sys::GitRepository {
   const sys::Path& git_dir() const override { return git_dir_; }
   const sys::Path& common_dir() const override { return git_dir_; }
   sys::ObjectFormat object_format() const override { return sys::ObjectFormat::sha1; }
+  bool modes_count() const override { return true; }
   Result<sys::GitHead> head() override { return empty(); }
   Result<std::optional<sys::ObjectId>> root_commit() override { return empty(); }
   Result<bool> shallow() override { return empty(); }

@@ -114,11 +114,16 @@ Result<void> read_format(GitLayout& layout) {
   });
   layout.ask_git = layout.ask_git || version > 1 || (version == 1 && unknown);
 
+  const auto note_modes = [&] {
+    if (config_value(entries, "core.filemode")) layout.modes_count = config_true(entries, "core.filemode");
+  };
+  note_modes();
   if (layout.common_dir != layout.git_dir)
     entries.clear();  // `core.bare` and `core.worktree` are the main work tree's.
   if (layout.worktree_config) {
     TRY(const auto own, read_if_present(layout.git_dir / "config.worktree"));
     for (auto& entry : parse_git_config(own.value_or(""))) entries.push_back(std::move(entry));
+    note_modes();
   }
   const auto elsewhere = config_value(entries, "core.worktree");
   if (elsewhere) layout.root = (layout.git_dir / *elsewhere).lexically_normal();

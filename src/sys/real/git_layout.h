@@ -12,6 +12,7 @@ struct GitLayout {
   ObjectFormat format = ObjectFormat::sha1;
   bool files_refs = true;        ///< Refs are files: loose ones and `packed-refs`.
   bool worktree_config = false;  ///< `config.worktree` counts.
+  bool modes_count = true;       ///< `core.fileMode`.
   bool ask_git = false;          ///< Something here is for git to judge: the owner, an unknown extension.
 };
 

@@ -22,6 +22,7 @@ class RealGitRepository final : public GitRepository {
   const Path& git_dir() const override { return layout_.git_dir; }
   const Path& common_dir() const override { return layout_.common_dir; }
   ObjectFormat object_format() const override { return layout_.format; }
+  bool modes_count() const override { return layout_.modes_count; }
   Result<GitHead> head() override;
   Result<std::optional<ObjectId>> root_commit() override;
   Result<bool> shallow() override;

@@ -26,6 +26,7 @@ class CountingRepository final : public sys::GitRepository {
   const sys::Path& git_dir() const override { return real_.git_dir(); }
   const sys::Path& common_dir() const override { return real_.common_dir(); }
   sys::ObjectFormat object_format() const override { return real_.object_format(); }
+  bool modes_count() const override { return real_.modes_count(); }
   llmops::Result<sys::GitHead> head() override { return real_.head(); }
   llmops::Result<std::optional<sys::ObjectId>> root_commit() override { return real_.root_commit(); }
   llmops::Result<bool> shallow() override { return real_.shallow(); }
@@ -374,6 +375,44 @@ TEST_SUITE("asset/work_tree") {
     fs::permissions(box.repo / "a.txt", fs::perms::owner_all);
 
     CHECK(blob(box, "a.txt") == before);
+  }
+}
+
+TEST_SUITE("asset/executable") {
+  TEST_CASE("what can be executed is said by the work tree's permissions") {
+    GitSandbox box;
+    box.make_repository();
+    fs::permissions(box.repo / "a.txt", fs::perms::owner_exec, fs::perm_options::add);
+    fs::create_symlink("a.txt", box.repo / "link");
+    box.sh("git add link");
+    Run run(box);
+
+    CHECK(run.source->file("a.txt")->executable);
+    CHECK(run.source->file("link")->executable);
+    CHECK_FALSE(run.source->file("data/b.txt")->executable);
+  }
+
+  TEST_CASE("where git takes no notice of permissions, the index says it") {
+    GitSandbox box;
+    box.make_repository();
+    box.sh("git config core.fileMode false && git update-index --chmod=+x data/b.txt");
+    fs::permissions(box.repo / "a.txt", fs::perms::owner_exec, fs::perm_options::add);
+    Run run(box);
+
+    CHECK_FALSE(run.source->file("a.txt")->executable);
+    CHECK(run.source->file("data/b.txt")->executable);
+  }
+
+  TEST_CASE("in a commit its tree says it") {
+    GitSandbox box;
+    box.make_repository();
+    box.sh("git update-index --chmod=+x data/b.txt && git commit -q -m mode");
+    const auto repository = box.open();
+    const auto source = asset::at_commit(*repository, repository->head()->commit);
+
+    CHECK_FALSE(source->file("a.txt")->executable);
+    CHECK(source->file("data/b.txt")->executable);
+    CHECK(source->glob("data")->front().executable);
   }
 }
 

@@ -135,6 +135,36 @@ TEST_CASE("a key stays when something changes that the step does not read") {
   CHECK(same("work.yaml", "model: m-1", "model: m-1, timeout: 9s"));
 }
 
+TEST_CASE("whether a file can be executed counts for steps that may run it, and for no prompt or dataset") {
+  const FileMap files = {{"work.yaml", work(R"(prompts: {terse: p/terse.j2}
+models: {big: {provider: openai, model: m-1, base_url: "https://a.example.org/v1"}}
+datasets: {golden: d.jsonl}
+steps:
+  - {id: input, exec: {shell: "./x.sh > out/a", inputs: [s/x.sh], outputs: [out/a]}}
+  - {id: word, exec: {command: [s/x.sh], outputs: [out/b]}}
+  - {id: pattern, exec: {command: [make], inputs: [s], outputs: [out/c]}}
+  - {id: ask, eval: {models: [big], prompts: [terse], dataset: golden, scorers: [{equals: x}]}}
+)")},
+                         {"s/x.sh", "true"},
+                         {"p/terse.j2", "Sort: {{ text }}"},
+                         {"d.jsonl", "{}\n"}};
+  const auto planned = [&](std::set<std::string> executables) {
+    Planner planner(files);
+    planner.repository.assets.executables = std::move(executables);
+    return planner.make().steps;
+  };
+  const auto before = planned({}), after = planned({"s/x.sh", "p/terse.j2", "d.jsonl"});
+
+  const auto change = [&](std::size_t step) {
+    return plan::explain(plan::changes(before.at(step).parts, after.at(step).parts));
+  };
+  CHECK(change(0) == "file (s/x.sh): mode changed 100644 → 100755");
+  CHECK(change(1) == "file (s/x.sh): mode changed 100644 → 100755");
+  CHECK(change(2).starts_with("file (s) changed, "));
+  CHECK(change(3) == "nothing changed");
+  CHECK(plan::explain(plan::changes(after[0].parts, before[0].parts)) == "file (s/x.sh): mode changed 100755 → 100644");
+}
+
 TEST_CASE("vars that a program is not given don't change its key") {
   const auto key = [](const std::string& vars) {
     return first_step({{"work.yaml",
@@ -270,12 +300,17 @@ TEST_CASE("changes are told in words") {
   CHECK(plan::explain(plan::changes(before, {{"a", "1"}, {"b", "2"}, {"c", "3"}})) == "c is new, 3");
   CHECK(plan::explain(plan::changes(before, {{"a", "9"}, {"b", "8"}})) == "a changed, 1 → 9 (and 1 more)");
   const auto digest = sys::sha256("x");
+  const auto blob = std::string(40, 'a'), other = std::string(40, 'b');
+  CHECK(plan::explain({{"f", blob, other + " 100755"}}) == "f changed, aaaaaaaaaaaa → bbbbbbbbbbbb 100755");
+  CHECK(plan::mode_change({"f", {}, " 100755"}).empty());
   CHECK(plan::explain({{"p", digest.to_string(), "2"}}) == "p changed, " + digest.brief() + " → 2");
 }
 
 TEST_CASE("the release key leaves out addresses and environments, and nothing of what is released") {
-  const auto release_key = [](const FileMap& files, const std::string& environment) {
+  const auto release_key = [](const FileMap& files, const std::string& environment,
+                              const std::set<std::string>& executables = {}) {
     Planner planner(files);
+    planner.repository.assets.executables = executables;
     recipe::LoadOptions options;
     options.environment = environment;
     options.overrides = recipe::Overrides::ignore;
@@ -290,4 +325,8 @@ TEST_CASE("the release key leaves out addresses and environments, and nothing of
   CHECK(release_key(changed(eval_files(), "work.yaml", "model: m-1", "model: m-2"), "dev") != key);
   CHECK(release_key(changed(eval_files(), "work.yaml", "tone: calm", "tone: loud"), "dev") != key);
   CHECK(release_key(changed(eval_files(), "p/terse.j2", "Sort", "Order"), "dev") != key);
+  CHECK(release_key(eval_files(), "dev", {"p/terse.j2"}) == key);
+  const FileMap script = {{"work.yaml", work("steps:\n  - {id: a, exec: {command: [./run.sh]}}\n")},
+                          {"run.sh", "true"}};
+  CHECK(release_key(script, "dev", {"run.sh"}) != release_key(script, "dev"));
 }

@@ -25,6 +25,20 @@ TEST_SUITE("sys/git/layout") {
     CHECK(top->object_format() == sys::ObjectFormat::sha1);
   }
 
+  TEST_CASE("`core.fileMode` of the repository, and of a linked work tree's own configuration, is heeded") {
+    GitSandbox box;
+    box.make_repository();
+    CHECK(box.open()->modes_count());
+
+    box.sh("git config core.fileMode false && git worktree add -q ../linked");
+    CHECK_FALSE(box.open()->modes_count());
+    CHECK_FALSE(box.open(box.repo.parent_path() / "linked")->modes_count());
+
+    box.sh("git config extensions.worktreeConfig true && git -C ../linked config --worktree core.fileMode true");
+    CHECK_FALSE(box.open()->modes_count());
+    CHECK(box.open(box.repo.parent_path() / "linked")->modes_count());
+  }
+
   TEST_CASE("a folder outside of any repository is said to be so") {
     GitSandbox box;
 
