@@ -39,6 +39,9 @@ class Lines {
   std::uint32_t number_ = 0;
 };
 
+/// What others wrote, safe to show.
+std::string shown(std::string_view text) { return "`" + text::printable(text::shorten(text, 80)) + "`"; }
+
 std::optional<Scale> scale_named(std::string_view name) {
   for (const auto scale : {Scale::binary, Scale::graded, Scale::amount}) {
     if (to_string(scale) == name) return scale;
@@ -49,8 +52,7 @@ std::optional<Scale> scale_named(std::string_view name) {
 Result<Digest> digest_of(const doc::Node& node, std::string_view key, const Lines& lines) {
   const auto written = node.get(key, "");
   if (const auto digest = Digest::parse(written)) return *digest;
-  return lines.error("expected a SHA-256 digest under `" + std::string(key) + "`, found `" +
-                     text::shorten(written, 80) + "`");
+  return lines.error("expected a SHA-256 digest under `" + std::string(key) + "`, found " + shown(written));
 }
 
 Result<MetricInfo> metric_of(const doc::Node& node, const Lines& lines) {
@@ -58,7 +60,7 @@ Result<MetricInfo> metric_of(const doc::Node& node, const Lines& lines) {
   const auto better = node.get("better", "");
   const auto name = node.get("name", "");
   if (!scale || name.empty() || (better != "higher" && better != "lower")) {
-    return lines.error("expected a metric with `name`, `scale` and `better`, found " + doc::to_json(node));
+    return lines.error("expected a metric with `name`, `scale` and `better`, found " + shown(doc::to_json(node)));
   }
   return MetricInfo{name, *scale, better == "higher" ? Better::higher : Better::lower, node.get("unit", "")};
 }
@@ -157,8 +159,7 @@ Result<CaseResult> read_case(const Lines& lines, std::size_t metrics) {
   }
   if (output.empty()) return out;
   out.output = Digest::parse(output);
-  if (!out.output)
-    return lines.error("expected a SHA-256 digest under `output`, found `" + text::shorten(output, 80) + "`");
+  if (!out.output) return lines.error("expected a SHA-256 digest under `output`, found " + shown(output));
   return out;
 }
 
