@@ -23,6 +23,8 @@ struct CatalogEntry {
 };
 const std::vector<CatalogEntry>& catalog();
 
+struct ModelSource;
+
 /// A model file in the store.
 struct StoredModel {
   std::string name;
@@ -48,9 +50,17 @@ class ModelStore {
   };
   using Progress = std::function<void(Bytes done, std::optional<Bytes> total)>;
   /// Streams into a file beside, resumes a broken download, checks the digest, then renames. Already there: no work.
+  /// Where it fails, nothing stays but bytes that the next pull can go on with.
   Result<StoredModel> pull(const Wanted& wanted, StopToken stop, const Progress& progress);
 
  private:
+  struct Place {
+    const Wanted& wanted;
+    sys::Path folder;
+  };
+  Result<StoredModel> pull_locked(const ModelSource& source, const Place& place, StopToken stop,
+                                  const Progress& progress);
+
   sys::System& system_;
   sys::Path folder_;
 };

@@ -97,6 +97,18 @@ Result<void> check_wanted(const ModelSource& source, const ModelStore::Wanted& w
   return {};
 }
 
+/// After a pull that failed: only bytes with which the next one can go on stay.
+void tidy(sys::FileSystem& files, const sys::Path& folder) {
+  for (const auto* name : {"incoming", "incoming.more"}) {
+    const auto stat = files.stat(folder / name);
+    if (stat && stat->kind == sys::FileKind::regular && stat->size == 0) static_cast<void>(files.remove(folder / name));
+  }
+  const auto stat = files.stat(folder);
+  if (!stat || stat->kind != sys::FileKind::folder) return;
+  const auto left = files.list(folder);
+  if (left && left->empty()) static_cast<void>(files.remove(folder));
+}
+
 struct Bringing {
   const ModelStore::Wanted& wanted;
   sys::Path to;
@@ -157,10 +169,19 @@ Result<StoredModel> ModelStore::pull(const Wanted& wanted, StopToken stop, const
   TRY(const auto source, parse_model_source(wanted.source));
   const auto name = wanted.name.empty() ? source.name : wanted.name;
   TRY_VOID(check_wanted(source, wanted, name));
+  const auto lock_file = folder_ / ("." + name + ".lock");
+  TRY(const auto lock, system_.files.lock(lock_file, sys::FileSystem::Wait::yes));
+  auto out = pull_locked(source, {wanted, folder_ / name}, std::move(stop), progress);
+  if (!out) tidy(system_.files, folder_ / name);
+  static_cast<void>(system_.files.remove(lock_file));  // One that stays is in nobody's way.
+  return out;
+}
+
+Result<StoredModel> ModelStore::pull_locked(const ModelSource& source, const Place& place, StopToken stop,
+                                            const Progress& progress) {
+  const auto& [wanted, folder] = place;
   auto& files = system_.files;
-  const auto folder = folder_ / name;
-  TRY_VOID(files.make_folders(folder));
-  TRY(const auto lock, files.lock(folder_ / ("." + name + ".lock"), sys::FileSystem::Wait::yes));
+  const auto name = folder.filename().string();
   TRY(auto there, read_model(files, folder));
   if (there) {
     const auto digest = known_digest(source, wanted);
@@ -170,6 +191,7 @@ Result<StoredModel> ModelStore::pull(const Wanted& wanted, StopToken stop, const
   }
 
   const auto incoming = folder / "incoming";
+  TRY_VOID(files.make_folders(folder));
   StoredModel model{name, {}, {}, folder / "model.gguf", shown_source(wanted.source)};
   TRY(model.sha256, bring(system_, source, {wanted, incoming}, stop, progress));
   TRY_VOID(expect_gguf(files, incoming, model.source));

