@@ -27,7 +27,7 @@ int run(int argc, char** argv) {
   sys::RealGit git(files, clock, env);
   sys::EventLoop loop;
   sys::RealProcess process(loop);
-  sys::RealHttp http(loop);
+  sys::RealHttp http(loop, sys::http_trust(env));
   sys::System system{files, process, http, git, clock, env, log};
   std::unique_ptr<sys::StopOnSignal> signals;
   sys::RealTerminal streams;

@@ -22,7 +22,7 @@ Files. What they hold stays the same from run to run:
   small.gguf   sent by the hub itself, and known by git's id only
 
 The CDN knows ranges, and refuses (400) who sends an Authorization header. Each request is a line of the file of --log. With
---tls the hub, not the CDN, speaks https.
+--tls the hub speaks https, and with --tls-cdn the CDN.
 """
 import argparse
 import hashlib
@@ -129,7 +129,8 @@ class Hub(Handler):
 
     def lead_on(self, name):
         digest = hashlib.sha256(FILES[name]).hexdigest()
-        where = f"http://localhost:{self.server.cdn_port}/blobs/{urllib.parse.quote(name)}?{SIGNATURE}"
+        scheme = "https" if self.server.options.tls_cdn else "http"
+        where = f"{scheme}://localhost:{self.server.cdn_port}/blobs/{urllib.parse.quote(name)}?{SIGNATURE}"
         self.answer(302, [("Location", where), ("X-Repo-Commit", COMMIT), ("X-Linked-Etag", f'"{digest}"'),
                           ("X-Linked-Size", str(len(FILES[name])))], b"Found. Redirecting")
 
@@ -187,14 +188,16 @@ def main():
     parser.add_argument("--token", default="hf_planted", help="the one that may read org/gated and org/private")
     parser.add_argument("--outsider", default="hf_outsider", help="one that is known, and may read neither")
     parser.add_argument("--tls", default="", help="a PEM file with the hub's key and certificate")
+    parser.add_argument("--tls-cdn", default="", help="likewise of the CDN, which is `localhost`")
     options = parser.parse_args()
     log = Log(options.log)
     hub, cdn = Server(options.port, Hub, options, log), Server(0, Cdn, options, log)
     hub.cdn_port = cdn.server_port
-    if options.tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(options.tls)
-        hub.socket = context.wrap_socket(hub.socket, server_side=True, do_handshake_on_connect=False)
+    for server, certificate in ((hub, options.tls), (cdn, options.tls_cdn)):
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=cdn.serve_forever, daemon=True).start()
     print("port", hub.server_port, flush=True)
     hub.serve_forever()

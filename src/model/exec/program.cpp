@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kGrace{1000};
 
-constexpr std::array<std::string_view, 25> kInherited = {"PATH",
+constexpr std::array<std::string_view, 26> kInherited = {"PATH",
                                                          "HOME",
                                                          "USER",
                                                          "LOGNAME",
@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 25> kInherited = {"PATH",
                                                          "SSL_CERT_FILE",
                                                          "SSL_CERT_DIR",
                                                          "REQUESTS_CA_BUNDLE",
+                                                         "CURL_CA_BUNDLE",
                                                          "HTTP_PROXY",
                                                          "HTTPS_PROXY",
                                                          "NO_PROXY",

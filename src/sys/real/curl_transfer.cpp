@@ -76,11 +76,12 @@ void CurlTransfer::set(CURLoption option, Value value) {
   if (code != CURLE_OK && set_failed_ == CURLE_OK) set_failed_ = code;
 }
 
-Result<void, HttpFailure> CurlTransfer::prepare(CURL* easy) {
+Result<void, HttpFailure> CurlTransfer::prepare(CURL* easy, const HttpTrust& trust) {
   easy_ = easy;
   set_common();
   set_method();
   set_headers();
+  set_trust(trust);
   if (set_failed_ != CURLE_OK) return failure(set_failed_);
   return {};
 }
@@ -135,6 +136,11 @@ void CurlTransfer::set_headers() {
   add("Expect:");  // without these two libcurl adds its own
   if (!typed) add("Content-Type:");
   set(CURLOPT_HTTPHEADER, headers_);
+}
+
+void CurlTransfer::set_trust(const HttpTrust& trust) {
+  if (!trust.file.empty()) set(CURLOPT_CAINFO, trust.file.c_str());
+  if (!trust.folder.empty()) set(CURLOPT_CAPATH, trust.folder.c_str());
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t count, void* self) {
@@ -231,11 +237,15 @@ HttpFailure CurlTransfer::failure(CURLcode code) const {
       return {environment_error("the answer to " + name() + " is not HTTP as expected: " + said(code),
                                 "check that the address is that of an HTTP server"),
               Of::server};
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
       return {environment_error("no safe (TLS) connection for " + name() + ": " + said(code),
-                                "check the server's certificate, and that the system's certificates are installed"),
+                                "check `CURL_CA_BUNDLE` or `SSL_CERT_FILE`, or install the system's certificates"),
+              Of::server};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {environment_error("no safe (TLS) connection for " + name() + ": " + said(code),
+                                "check the server's certificate; where an authority of your own signed it, name the "
+                                "authority's file in `SSL_CERT_FILE`"),
               Of::server};
     default:
       return {environment_error(name() + " failed: " + said(code))};

@@ -7,6 +7,7 @@
 
 #include "sys/http.h"
 #include "sys/real/curl_api.h"
+#include "sys/real/http_trust.h"
 
 namespace llmops::sys {
 
@@ -23,7 +24,7 @@ class CurlTransfer {
   /// An error where the request itself can't be sent.
   Result<void> check() const;
   /// Sets up a fresh or reset handle.
-  Result<void, HttpFailure> prepare(CURL* easy);
+  Result<void, HttpFailure> prepare(CURL* easy, const HttpTrust& trust);
   /// What libcurl's last word means.
   HttpResult outcome(CURLcode code);
   HttpFailure stopped() const;
@@ -37,6 +38,7 @@ class CurlTransfer {
   void set_common();
   void set_method();
   void set_headers();
+  void set_trust(const HttpTrust& trust);
   HttpFailure failure(CURLcode code) const;
   Error not_in_time() const;
   std::string said(CURLcode code) const;

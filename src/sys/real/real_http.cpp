@@ -40,7 +40,8 @@ struct Order {
 /// libcurl's multi handle driven by the loop. All of it is the I/O thread's.
 class RealHttp::Engine : public std::enable_shared_from_this<Engine> {
  public:
-  Engine(EventLoop& loop, std::vector<const char*> libraries) : loop_(loop), libraries_(std::move(libraries)) {}
+  Engine(EventLoop& loop, HttpTrust trust, std::vector<const char*> libraries)
+      : loop_(loop), trust_(std::move(trust)), libraries_(std::move(libraries)) {}
   void begin(Order order);
   void close();
 
@@ -67,6 +68,7 @@ class RealHttp::Engine : public std::enable_shared_from_this<Engine> {
   static int on_timer(CURLM* multi, long timeout_ms, void* engine);
 
   EventLoop& loop_;
+  const HttpTrust trust_;
   std::vector<const char*> libraries_;
   std::optional<Result<CurlApi>> curl_;
   CURLM* multi_ = nullptr;
@@ -117,7 +119,7 @@ void RealHttp::Engine::begin(Order order) {
   if (easy == nullptr) {
     return transfer->finish(HttpFailure{environment_error("no memory is left for an HTTP request")});
   }
-  auto ready = transfer->prepare(easy);
+  auto ready = transfer->prepare(easy, trust_);
   if (ready && curl.multi_add_handle(multi_, easy) != CURLM_OK) {
     ready = HttpFailure{environment_error("libcurl refused an HTTP request")};
   }
@@ -205,10 +207,8 @@ void RealHttp::Engine::close() {
   timer_ = 0;
 }
 
-RealHttp::RealHttp(EventLoop& loop) : RealHttp(loop, {}) {}
-
-RealHttp::RealHttp(EventLoop& loop, std::vector<const char*> libraries)
-    : loop_(loop), engine_(std::make_shared<Engine>(loop, std::move(libraries))) {}
+RealHttp::RealHttp(EventLoop& loop, HttpTrust trust, std::vector<const char*> libraries)
+    : loop_(loop), engine_(std::make_shared<Engine>(loop, std::move(trust), std::move(libraries))) {}
 
 RealHttp::~RealHttp() {
   if (!used_) return;

@@ -6,6 +6,7 @@
 
 #include "sys/http.h"
 #include "sys/real/event_loop.h"
+#include "sys/real/http_trust.h"
 
 namespace llmops::sys {
 
@@ -13,10 +14,8 @@ namespace llmops::sys {
 /// `no_proxy`, …). libcurl is opened with the first request; without it every request fails with kind `environment`.
 class RealHttp : public Http {
  public:
-  /// `loop` outlives this.
-  explicit RealHttp(EventLoop& loop);
-  /// With names of the library to open in place of the usual ones.
-  RealHttp(EventLoop& loop, std::vector<const char*> libraries);
+  /// `loop` outlives this. `libraries`: names of the library to open in place of the usual ones.
+  explicit RealHttp(EventLoop& loop, HttpTrust trust = {}, std::vector<const char*> libraries = {});
   /// Requests under way end with kind `interrupted`, before this returns. Not from the I/O thread.
   ~RealHttp() override;
 

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "fakes/fake_env.h"
 #include "sys/real/event_loop.h"
 #include "sys/real/real_http.h"
 #include "unit/sys/loopback_server.h"
@@ -410,9 +411,21 @@ TEST_SUITE("sys/http") {
     CHECK(of("ftp://127.0.0.1/") == Of::server);
   }
 
+  TEST_CASE("the variables of curl and OpenSSL say whose certificates are trusted") {
+    const auto file = [](std::initializer_list<std::pair<const std::string, std::string>> env) {
+      return http_trust(llmops::fakes::FakeEnv(env)).file;
+    };
+
+    CHECK(file({}).empty());
+    CHECK(file({{"SSL_CERT_FILE", "/a.pem"}}) == "/a.pem");
+    CHECK(file({{"SSL_CERT_FILE", "/a.pem"}, {"CURL_CA_BUNDLE", "/b.pem"}}) == "/b.pem");
+    CHECK(file({{"SSL_CERT_FILE", "/a.pem"}, {"CURL_CA_BUNDLE", ""}}) == "/a.pem");
+    CHECK(http_trust(llmops::fakes::FakeEnv({{"SSL_CERT_DIR", "/certs"}})).folder == "/certs");
+  }
+
   TEST_CASE("without libcurl a request is an error that says what to install") {
     EventLoop loop;
-    RealHttp http(loop, {"libno-such-curl.so.4"});
+    RealHttp http(loop, {}, {"libno-such-curl.so.4"});
 
     const auto response = http.fetch({.url = "http://127.0.0.1:1/"}, {});
 
