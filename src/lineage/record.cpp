@@ -67,8 +67,9 @@ Result<std::string> record(sys::GitRepository& repository, Run& run) {
   for (auto& file : statements.files) records.files.push_back({file.path, std::move(file.bytes)});
   sys::GitRepository::RefUpdate notes{std::string(kNotesRef), statements.note, {{run.commit, statements.note}}};
   std::vector<sys::GitRepository::RefUpdate> updates;
+  updates.push_back(
+      std::move(notes));  // First: of the two, only its move also writes a log, and is more likely to fail.
   updates.push_back(std::move(records));
-  updates.push_back(std::move(notes));
   TRY(auto committed, repository.commit_files(updates));
   return std::move(committed.said);
 }

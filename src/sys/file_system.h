@@ -34,7 +34,8 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
-/// A file that only grows. `append` writes the whole text or fails.
+/// A file that only grows. `append` writes the whole text or fails, and then takes back what it had written of it,
+/// unless others have appended behind it or the file is none that can be cut.
 class AppendFile {
  public:
   virtual ~AppendFile() = default;

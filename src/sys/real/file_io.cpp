@@ -109,6 +109,7 @@ TemporaryFile::~TemporaryFile() {
 }
 
 Result<void> TemporaryFile::commit() {
+  if (!fd_.close()) return os_error("write", target_.native(), errno);
   if (::rename(path_.c_str(), target_.c_str()) != 0) return os_error("replace", target_.native(), errno);
   path_.clear();
   return {};

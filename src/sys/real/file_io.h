@@ -29,6 +29,7 @@ class TemporaryFile {
   ~TemporaryFile();
   const UniqueFd& fd() const { return fd_; }
   const Path& path() const { return path_; }
+  /// Closes the file first.
   Result<void> commit();
 
  private:

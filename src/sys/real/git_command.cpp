@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <span>
 
 #include "base/text.h"
 #include "sys/real/os_error.h"
@@ -152,6 +153,37 @@ int wait_for(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// What git says where the system had no space for it, and where it keeps to itself what the system said.
+constexpr std::string_view kFull[] = {"No space left on device", "Disk quota exceeded", "Out of diskspace"};
+constexpr std::string_view kUnwritten[] = {"couldn't write '", "couldn't set '", "unable to create directory for",
+                                           "nable to write new index file"};
+
+/// The first line that has one of these texts, empty where there is none.
+std::string_view line_with(std::string_view text, std::span<const std::string_view> wanted) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    for (const auto one : wanted) {
+      if (line.find(one) != std::string_view::npos) return line;
+    }
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return {};
+}
+
+std::string_view behind_mark(std::string_view text) {
+  for (const std::string_view mark : {"fatal: ", "error: "}) {
+    if (const auto at = text.find(mark); at != std::string_view::npos) return text.substr(at + mark.size());
+  }
+  return text;
+}
+
+/// `git <subcommand>`, without the options before it.
+std::string command_of(const GitCall& call) {
+  std::size_t at = 0;
+  while (at + 1 < call.args.size() && call.args[at] == "-c") at += 2;
+  return at < call.args.size() ? "git " + call.args[at] : "git";
+}
+
 /// The first `git` in `PATH`, empty where there is none.
 std::string find_git(const Env& env) {
   for (const auto& folder : text::split(env.get("PATH").value_or("/usr/local/bin:/usr/bin:/bin"), ':')) {
@@ -197,6 +229,7 @@ Result<GitOutput> GitCommand::run(const GitCall& call) const {
   out.theirs.reset();
   err.theirs.reset();
   GitOutput output;
+  output.folder = folder_;
   Exchange(std::move(in.ours), std::move(out.ours), std::move(err.ours), call).run(output);
   output.status = wait_for(pid);
   return output;
@@ -209,18 +242,16 @@ Result<std::string> GitCommand::output(const GitCall& call) const {
 }
 
 Error git_failed(const GitCall& call, const GitOutput& output) {
-  std::string_view telling = output.err;
-  for (const std::string_view mark : {"fatal: ", "error: "}) {
-    const auto at = output.err.find(mark);
-    if (at == std::string::npos) continue;
-    telling.remove_prefix(at + mark.size());
-    break;
-  }
-  std::string said = text::shorten(text::replace_all(text::trim(telling), "\n", " "), 400);
+  const auto full = line_with(output.err, kFull);
+  const auto unwritten = line_with(output.err, kUnwritten);
+  const auto telling = !full.empty() ? full : !unwritten.empty() ? unwritten : std::string_view(output.err);
+  std::string said = text::shorten(text::replace_all(text::trim(behind_mark(telling)), "\n", " "), 400);
   if (said.empty()) said = "exit status " + std::to_string(output.status);
-  const std::string command = call.args.empty() ? "git" : "git " + call.args.front();
-  return environment_error("`" + command + "` failed, git said: " + text::printable(said),
-                           "run `git fsck` if the repository may be damaged");
+  const auto where = full.empty() && unwritten.empty() ? std::string() : " in `" + output.folder.native() + "`";
+  return environment_error("`" + command_of(call) + "` failed" + where + ", git said: " + text::printable(said),
+                           !full.empty()        ? "free some space on this disk"
+                           : !unwritten.empty() ? "free some space if this disk is full, and check who may write there"
+                                                : "run `git fsck` if the repository may be damaged");
 }
 
 }  // namespace llmops::sys

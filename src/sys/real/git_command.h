@@ -22,6 +22,7 @@ struct GitCall {
 struct GitOutput {
   int status = 0;  ///< Exit status; 128 and the signal where one ended it.
   std::string out, err;
+  Path folder;  ///< Where it was started.
 };
 
 /// Starts `git` in one folder, in its own process group, so that Ctrl-C does not tear it from its work. The variables
@@ -42,7 +43,8 @@ class GitCommand {
   std::vector<std::string> env_;
 };
 
-/// An error of kind `environment`: "git <subcommand> failed: <its first telling line>".
+/// An error of kind `environment`: "git <subcommand> failed: <its first telling line>". Where git had no space to
+/// write, or could not write and does not say why, the error names the folder and says what to free.
 Error git_failed(const GitCall& call, const GitOutput& output);
 
 }  // namespace llmops::sys

@@ -127,7 +127,7 @@ Result<std::vector<RefMove>> draft_moves(const CommitTools& tools, const std::ve
 /// Waits until nobody holds the refs' lock files, or removes those that a killed git left.
 Result<MoveEnd> move_when_unlocked(const CommitTools& tools, const std::vector<RefMove>& moves, std::string& said) {
   for (int pause = 0;; ++pause) {
-    TRY(const auto end, move_refs(tools.git, moves, "llmops: record", tools.layout.format));
+    TRY(const auto end, move_refs(tools.git, tools.layout, moves, "llmops: record"));
     if (end != MoveEnd::locked) return end;
     const auto removed = remove_stale_locks(tools.layout, moves);
     for (const auto& lock : removed) {

@@ -99,10 +99,11 @@ Result<ObjectId> write_object(const GitLayout& layout, std::string_view type, st
 
   TRY_VOID(make_fan_out_folder(folder));
   std::string name = (folder / "tmp_obj_XXXXXX").native();
-  TRY(const auto fd, open_temporary(name));
+  TRY(auto fd, open_temporary(name));
   const auto head = std::string(type) + " " + std::to_string(bytes.size()) + '\0';
   auto written = to_zlib_stored(head, bytes, [&](std::string_view piece) { return write_all(fd, piece, file); });
   if (written && ::fchmod(fd.get(), 0444) != 0) written = os_error("write", file.native(), errno);
+  if (written && !fd.close()) written = os_error("write", file.native(), errno);
   if (written && ::rename(name.c_str(), file.c_str()) != 0) written = os_error("write", file.native(), errno);
   if (!written) {
     ::unlink(name.c_str());

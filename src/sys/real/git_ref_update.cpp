@@ -53,11 +53,43 @@ bool has_owner(const Path& lock, const GitLayout& layout) {
   return failed.operator bool();
 }
 
+/// Git takes all locks first, but then moves one ref after the other, and may fail in between.
+Result<std::vector<RefMove>> moved_already(const GitLayout& layout, const std::vector<RefMove>& moves) {
+  std::vector<RefMove> out;
+  for (const auto& move : moves) {
+    TRY(const auto now, read_ref(layout, move.ref));
+    if (now.id == move.to) out.push_back(move);
+  }
+  return out;
+}
+
+Result<void> put_back(const GitCommand& git, const std::vector<RefMove>& moved) {
+  GitCall call{.args = {"update-ref", "-m", "llmops: put back", "--stdin"}};
+  for (const auto& move : moved) {
+    call.input += move.from ? "update " + move.ref + " " + *move.from + " " + move.to + "\n"
+                            : "delete " + move.ref + " " + move.to + "\n";
+  }
+  TRY_VOID(git.output(call));
+  return {};
+}
+
+/// All or none, also where git failed with `error`.
+Result<MoveEnd> settle(const GitCommand& git, const GitLayout& layout, const std::vector<RefMove>& moves, Error error) {
+  const auto moved = moved_already(layout, moves);
+  if (!moved || moved->empty()) return error;
+  if (moved->size() == moves.size()) return MoveEnd::moved;
+  if (put_back(git, *moved)) return error;
+  for (const auto& move : *moved) {
+    error.hint += "; `" + move.ref + "` was moved already and could not be put back";
+  }
+  return error;
+}
+
 }  // namespace
 
-Result<MoveEnd> move_refs(const GitCommand& git, const std::vector<RefMove>& moves, const std::string& reason,
-                          ObjectFormat format) {
-  const std::string zeros(format == ObjectFormat::sha1 ? 40 : 64, '0');
+Result<MoveEnd> move_refs(const GitCommand& git, const GitLayout& layout, const std::vector<RefMove>& moves,
+                          const std::string& reason) {
+  const std::string zeros(layout.format == ObjectFormat::sha1 ? 40 : 64, '0');
   GitCall call{.args = {"update-ref", "-m", reason, "--stdin"}};
   call.input = "start\n";
   for (const auto& move : moves) {
@@ -71,7 +103,7 @@ Result<MoveEnd> move_refs(const GitCommand& git, const std::vector<RefMove>& mov
       contains(output.err, "unable to resolve reference")) {
     return MoveEnd::changed;
   }
-  return git_failed(call, output);
+  return settle(git, layout, moves, git_failed(call, output));
 }
 
 std::vector<std::string> remove_stale_locks(const GitLayout& layout, const std::vector<RefMove>& moves) {

@@ -22,9 +22,10 @@ enum class MoveEnd {
   locked,   ///< A lock file is there: nothing moved.
 };
 
-/// `reason` goes into the reflog. Any other failure is an error.
-Result<MoveEnd> move_refs(const GitCommand& git, const std::vector<RefMove>& moves, const std::string& reason,
-                          ObjectFormat format);
+/// `reason` goes into the reflog. Any other failure is an error; refs that git had moved by then are put back, and
+/// where that fails too, the hint names them.
+Result<MoveEnd> move_refs(const GitCommand& git, const GitLayout& layout, const std::vector<RefMove>& moves,
+                          const std::string& reason);
 
 /// Removes the lock files of these refs that are older than ten seconds while no git works in this repository and
 /// nobody holds them open. The names of the removed ones.

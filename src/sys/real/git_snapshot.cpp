@@ -65,7 +65,7 @@ Result<std::vector<std::string>> changed_in(const CommitTools& tools, const std:
 Result<void> keep(const CommitTools& tools, const std::string& ref, const ObjectId& commit) {
   for (int race = 0; race < 5; ++race) {
     TRY(const auto now, read_ref(tools.layout, ref));
-    TRY(const auto end, move_refs(tools.git, {{ref, now.id, commit}}, "llmops: work tree", tools.layout.format));
+    TRY(const auto end, move_refs(tools.git, tools.layout, {{ref, now.id, commit}}, "llmops: work tree"));
     if (end == MoveEnd::moved) return {};
     if (end == MoveEnd::locked) remove_stale_locks(tools.layout, {{ref, now.id, commit}});
   }

@@ -35,9 +35,32 @@ class FlockedFile final : public FileLock {
 class OpenAppendFile final : public AppendFile {
  public:
   OpenAppendFile(UniqueFd fd, Path path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  Result<void> append(std::string_view bytes) override { return write_all(fd_, bytes, path_); }
+  Result<void> append(std::string_view bytes) override {
+    off_t began = 0, ended = 0;  // Where what is written of `bytes` lies.
+    while (!bytes.empty()) {
+      const auto written = ::write(fd_.get(), bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) {
+        const int code = errno;
+        take_back(began, ended);
+        return os_error("write", path_.native(), code);
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      const off_t now = bytes.empty() ? 0 : ::lseek(fd_.get(), 0, SEEK_CUR);
+      if (now - written != ended) began = now - written;
+      ended = now;
+    }
+    return {};
+  }
 
  private:
+  /// Unless others have appended since. What can't be taken back, as in a pipe, stays.
+  void take_back(off_t began, off_t ended) const {
+    struct ::stat raw {};
+    if (began >= ended || ::fstat(fd_.get(), &raw) != 0 || !S_ISREG(raw.st_mode) || raw.st_size != ended) return;
+    if (::ftruncate(fd_.get(), began) != 0) return;  // It stays torn; whoever reads it passes over that.
+  }
+
   UniqueFd fd_;
   Path path_;
 };

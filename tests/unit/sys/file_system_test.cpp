@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -128,6 +131,27 @@ TEST_SUITE("sys/file_system") {
     REQUIRE((*second)->append("two\n"));
 
     CHECK(read_file(folder.path() / "new" / "journal") == "one\ntwo\n");
+  }
+
+  TEST_CASE("what could not be appended whole is not there at all") {
+    const TempFolder folder;
+    const auto path = folder.path() / "journal";
+    write_file(path, "a line\n");
+    const pid_t child = ::fork();
+    if (child == 0) {
+      sys::RealFileSystem files;
+      const auto file = files.append_to(path);
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{12, 12};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      const auto appended = (*file)->append("a longer line\n");
+      ::_exit(!appended && appended.error().message.find("can't write `" + path.native()) == 0 ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+
+    CHECK(status == 0);
+    CHECK(read_file(path) == "a line\n");
   }
 
   TEST_CASE("removing a folder removes links in it, and not what they point to") {

@@ -159,6 +159,35 @@ TEST_SUITE("sys/git/commit_files") {
     CHECK_FALSE(box.open()->ref(kRecords)->has_value());
   }
 
+  TEST_CASE("where git fails after it moved one of two refs, that one is put back") {
+    GitSandbox box;
+    box.make_repository();
+    const auto head = box.sh("git rev-parse HEAD");
+    const auto commit = [&](const std::string& name) {
+      return box.open()->commit_files({{kRecords, "run", {{name, "1"}}}, {kNotes, "note", {{head, name}}}});
+    };
+    const auto refuse_the_log_of_notes = [&] {
+      fs::remove(box.repo / ".git" / "logs" / kNotes);
+      write_file(box.repo / ".git" / "logs" / kNotes / "in the way", "");
+    };
+    const auto refs = [&] { return box.sh("git for-each-ref refs/llmops refs/notes"); };
+    refuse_the_log_of_notes();
+
+    const auto first = commit("one");
+    CHECK_FALSE(first);
+    CHECK(refs() == "");
+
+    fs::remove_all(box.repo / ".git" / "logs" / kNotes);
+    REQUIRE(commit("two"));
+    const auto before = refs();
+    refuse_the_log_of_notes();
+
+    const auto third = commit("three");
+    REQUIRE_FALSE(third);
+    CHECK(third.error().hint.find("could not be put back") == std::string::npos);
+    CHECK(refs() == before);
+  }
+
   TEST_CASE("names that git can't hold are refused before anything is written") {
     GitSandbox box;
     box.make_repository();

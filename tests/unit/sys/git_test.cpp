@@ -162,6 +162,32 @@ TEST_SUITE("sys/git") {
     CHECK(commit->time_s == 1'700'000'000);
   }
 
+  TEST_CASE("a git that finds no space, or does not say why it can't write, is no damaged repository") {
+    GitSandbox box;
+    box.make_repository();
+    const auto tools = box.folder.path() / "bin";
+    const auto git_says = [&](const std::string& text) {
+      write_file(tools / "git", "#!/bin/sh\ncat >&2 <<'END'\n" + text + "\nEND\nexit 128\n");
+      fs::permissions(tools / "git", fs::perms::owner_all);
+      box.env.set("PATH", tools.native() + ":/usr/bin:/bin");
+      const auto changed = box.open()->changed_paths();
+      REQUIRE_FALSE(changed);
+      CHECK(changed.error().kind == llmops::ErrorKind::environment);
+      return std::pair(changed.error().message, changed.error().hint);
+    };
+    const auto in = "`git status` failed in `" + box.repo.native() + "`, git said: ";
+
+    CHECK(git_says("error: unable to create temporary file: No space left on device\nfatal: adding files failed") ==
+          std::pair(in + "unable to create temporary file: No space left on device",
+                    std::string("free some space on this disk")));
+    CHECK(git_says("fatal: prepare: cannot update ref 'refs/x': couldn't write '/r/.git/refs/x.lock'") ==
+          std::pair(in + "prepare: cannot update ref 'refs/x': couldn't write '/r/.git/refs/x.lock'",
+                    std::string("free some space if this disk is full, and check who may write there")));
+    CHECK(git_says("fatal: bad object HEAD") ==
+          std::pair(std::string("`git status` failed, git said: bad object HEAD"),
+                    std::string("run `git fsck` if the repository may be damaged")));
+  }
+
   TEST_CASE("history comes newest first and ends at the limit") {
     GitSandbox box;
     box.make_repository();
