@@ -7,6 +7,9 @@
 namespace llmops::store {
 namespace {
 
+/// Bytes of a file that is written to see whether one can be: a full disk may still have room for an empty one.
+constexpr std::size_t kProbe = 4096;
+
 class FolderCache final : public Cache {
  public:
   FolderCache(const sys::Path& folder, sys::FileSystem& files, sys::Log* log)
@@ -21,11 +24,15 @@ class FolderCache final : public Cache {
   void many_reads(bool begin) override { database_.many_reads(begin); }
   Result<void> writable() override {
     const auto probe = folder_ / "writable";
-    auto written = files_.write_atomically(probe, "");
-    if (written) return files_.remove(probe);
-    auto error = std::move(written).error();
-    error.hint = "the cache must be a folder that can be written; `LLMOPS_CACHE_DIR` names another";
-    return error;
+    if (auto written = files_.write_atomically(probe, std::string(kProbe, ' ')); !written) {
+      auto error = std::move(written).error();
+      error.hint += error.hint.empty()
+                        ? "the cache must be a folder that can be written; `LLMOPS_CACHE_DIR` names another"
+                        : ", or name another folder for the cache with `LLMOPS_CACHE_DIR`";
+      return error;
+    }
+    TRY_VOID(files_.remove(probe));
+    return database_.writable();
   }
 
  private:

@@ -82,7 +82,7 @@ class Cache {
   virtual StatCache& stats() = 0;
   virtual ContentStore& content() = 0;
   virtual Result<void> flush() = 0;
-  /// Whether the folder can be written; made when missing.
+  /// Whether the folder, and the database where there is one, can be written; the folder is made when missing.
   virtual Result<void> writable() = 0;
   /// See `ManyReads`.
   virtual void many_reads(bool) {}

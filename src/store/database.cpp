@@ -43,12 +43,25 @@ bool is_damage(int code) {
 
 }  // namespace
 
+/// What SQLite said of a failure, and the `errno` behind it.
+struct Database::Said {
+  int code = SQLITE_OK;
+  std::string text;
+  int system = 0;
+};
+
 struct Database::Connection {
   DatabaseHandle database;
   std::array<StatementHandle, kTables> gets, puts;
   sys::FileStat file;  ///< Which file it is.
   bool wrote = false;
+  Said said;  ///< Of the last failure.
 
+  /// Keeps what is known of a failure, before a further call replaces it.
+  int failed(int code) {
+    said = {code, sqlite3_errmsg(database.get()), sqlite3_system_errno(database.get())};
+    return code;
+  }
   int run(const char* sql) { return sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr); }
 
   int prepare(StatementHandle& into, const std::string& sql) {
@@ -67,15 +80,16 @@ struct Database::Connection {
                                     " (key, value, sum) VALUES (?1, ?2, ?3) "
                                     "ON CONFLICT (key) DO UPDATE SET value = excluded.value, sum = excluded.sum");
   }
+  /// All tables or none: a database with some of them would count as damaged.
   int create() {
-    int code = run("PRAGMA journal_mode = WAL");
+    std::string sql = "BEGIN IMMEDIATE;";
     for (const char* name : kNames) {
-      if (code != SQLITE_OK) break;
-      const auto sql = std::string("CREATE TABLE IF NOT EXISTS ") + name +
-                       " (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)";
-      code = run(sql.c_str());
+      sql += std::string("CREATE TABLE IF NOT EXISTS ") + name +
+             " (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL);";
     }
-    return code;
+    sql += "COMMIT";
+    const int code = run("PRAGMA journal_mode = WAL");
+    return code == SQLITE_OK ? run(sql.c_str()) : code;
   }
 };
 
@@ -91,19 +105,20 @@ Database::~Database() {
   sqlite3_db_config(connection_->database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, fold_in ? 0 : 1, nullptr);
 }
 
-Error Database::failure(int code, const std::string& said) const {
-  const int primary = code & 0xff;
-  const auto* database = connection_ ? connection_->database.get() : nullptr;
-  const bool full = primary == SQLITE_FULL || (primary == SQLITE_IOERR && database != nullptr &&
-                                               sqlite3_system_errno(connection_->database.get()) == ENOSPC);
-  if (full) {
-    return environment_error("the disk of the cache `" + folder_.native() + "` is full",
+Error Database::failure(const Said& said) const {
+  const int primary = said.code & 0xff;
+  const bool full = said.system == ENOSPC || said.system == EDQUOT;
+  if (primary == SQLITE_FULL || (full && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN))) {
+    return environment_error("can't write the cache `" + file_.native() + "`: its disk is full",
                              "free some space, or set `LLMOPS_CACHE_DIR` to a folder on another disk");
   }
-  const bool forbidden = primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY || primary == SQLITE_PERM;
-  return environment_error("can't use the cache `" + file_.native() + "`: " + text::lower(said),
-                           forbidden ? "make the folder writable, or set `LLMOPS_CACHE_DIR` to another one"
-                                     : "another process may be using it; run it again");
+  std::string hint = "another process may be using it; run it again";
+  if (primary == SQLITE_READONLY || primary == SQLITE_PERM) {
+    hint = "make the folder writable, or set `LLMOPS_CACHE_DIR` to another one";
+  } else if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) {  // SQLite doesn't always know why.
+    hint = "make the folder writable, free some space if its disk is full, or set `LLMOPS_CACHE_DIR` to another one";
+  }
+  return environment_error("can't use the cache `" + file_.native() + "`: " + text::lower(said.text), std::move(hint));
 }
 
 Result<void> Database::open() {
@@ -113,7 +128,7 @@ Result<void> Database::open() {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   TRY(const auto present, files_.stat(file_));
   if (present.kind == sys::FileKind::none) {
-    TRY_VOID(files_.make_folders(folder_));
+    TRY_VOID(files_.append_to(file_));  // SQLite would not say why it can't be made.
   }
   int code = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
   fresh->database.reset(raw);
@@ -125,7 +140,10 @@ Result<void> Database::open() {
     }
   }
   if (code == SQLITE_OK) code = fresh->run("PRAGMA synchronous = NORMAL");
-  if (code != SQLITE_OK && !is_damage(code)) return failure(code, raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code));
+  if (code != SQLITE_OK && !is_damage(code)) {
+    fresh->failed(code);
+    return failure(fresh->said);
+  }
   TRY(fresh->file, files_.stat(file_));
   connection_ = std::move(fresh);
   return {};
@@ -156,19 +174,19 @@ template <class Work>
 Result<void> Database::on_database(const Work& work) {
   for (int attempt = 0;; ++attempt) {
     TRY_VOID(open());
+    connection_->said = {};
     const int code = work(*connection_);
     if (code == SQLITE_OK) return {};
-    const std::string said = sqlite3_errmsg(connection_->database.get());
-    if (!is_damage(code) || attempt > 0) return failure(code, said);
-    TRY_VOID(move_aside(said));
+    if (connection_->said.code == SQLITE_OK) connection_->failed(code);
+    if (!is_damage(code) || attempt > 0) return failure(connection_->said);
+    TRY_VOID(move_aside(connection_->said.text));
   }
 }
 
 Result<std::optional<std::string>> Database::get(TableName table, const Digest& key) {
   const std::lock_guard lock(mutex_);
-  if (flush_is_due()) {
-    TRY_VOID(write_pending());
-  }
+  // What can't be written is read nevertheless: whoever puts or flushes the next time hears of it.
+  if (flush_is_due()) static_cast<void>(write_pending().has_value());
   const auto at = static_cast<std::size_t>(table);
   const auto waiting = pending_[at].find(key);
   if (waiting != pending_[at].end()) return std::optional(waiting->second);
@@ -209,6 +227,18 @@ Result<void> Database::flush() {
   return write_pending();
 }
 
+Result<void> Database::writable() {
+  const std::lock_guard lock(mutex_);
+  TRY(const auto present, files_.stat(file_));
+  if (present.kind == sys::FileKind::none) return {};
+  TRY_VOID(write_pending());
+  return on_database([&](Connection& connection) {
+    end_snapshot();
+    const int code = connection.run("BEGIN IMMEDIATE");
+    return code == SQLITE_OK ? connection.run("COMMIT") : code;
+  });
+}
+
 Result<Table::Size> Database::size(TableName table) {
   const std::lock_guard lock(mutex_);
   TRY_VOID(write_pending());
@@ -233,6 +263,7 @@ bool Database::flush_is_due() const {
 
 Result<void> Database::write_pending() {
   if (pending_count_ == 0) return {};
+  first_put_ = std::chrono::steady_clock::now();
   TRY_VOID(on_database([&](Connection&) { return write_all(); }));
   for (auto& table : pending_) table.clear();
   pending_count_ = 0;
@@ -260,6 +291,7 @@ int Database::write_all() {
   }
   if (code == SQLITE_OK) code = connection.run("COMMIT");
   if (code != SQLITE_OK) {
+    connection.failed(code);
     connection.run("ROLLBACK");
     return code;
   }

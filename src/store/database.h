@@ -30,16 +30,19 @@ class Database {
   Result<std::optional<std::string>> get(TableName table, const Digest& key);
   Result<void> put(TableName table, const Digest& key, std::string_view value);
   Result<void> flush();
+  /// Whether a database that is there can be written.
+  Result<void> writable();
   void many_reads(bool begin);
   Result<Table::Size> size(TableName table);
 
  private:
+  struct Said;
   struct Connection;
   using Pending = std::unordered_map<Digest, std::string>;
 
   Result<void> open();
   Result<void> move_aside(const std::string& reason);
-  Error failure(int code, const std::string& said) const;
+  Error failure(const Said& said) const;
   /// Runs `work` on the open database; where that finds damage, once more on a new one.
   template <class Work>
   Result<void> on_database(const Work& work);

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -279,6 +281,36 @@ TEST_SUITE("store/cache") {
 
     REQUIRE(size);
     CHECK(size->bytes.value == size->values * 500);
+    CHECK(damaged_files(folder.path()) == 0);
+  }
+
+  TEST_CASE("what can't be written now does not keep the rest from being read, and is said when it is flushed") {
+    const TempFolder folder;
+    sys::RealFileSystem files;
+    REQUIRE(store::open_cache(folder.path(), files)->answers().put(key(1), "kept"));
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto cache = store::open_cache(folder.path(), files);
+      bool good = cache->answers().get(key(1))->has_value();
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{1, 1};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      for (int i = 100; i < 200; ++i) static_cast<void>(cache->answers().put(key(i), "lost").has_value());
+      good = good && *cache->answers().get(key(1)) == "kept" && *cache->answers().get(key(100)) == "lost";
+      const auto flushed = cache->flush();
+      const auto writable = cache->writable();
+      good = good && !flushed && !writable;
+      good =
+          good && flushed.error().message.find("`" + (folder.path() / "cache.db").native() + "`") != std::string::npos;
+      good = good && flushed.error().message.find("rollback") == std::string::npos;
+      good = good && flushed.error().hint.find("free some space") != std::string::npos;
+      ::_exit(good ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+
+    CHECK(status == 0);
+    CHECK(*store::open_cache(folder.path(), files)->answers().get(key(1)) == "kept");
     CHECK(damaged_files(folder.path()) == 0);
   }
 
