@@ -19,7 +19,7 @@ struct Options {
 };
 
 /// Follows what is up to date as far as it goes, and says of each step what would happen.
-report::PlanView look(Session& session, plan::Plan& plan) {
+Result<report::PlanView> look(Session& session, plan::Plan& plan) {
   exec::Memory memory(session.services(), plan.recipe->name, plan.recipe->environment);
   report::PlanView view;
   view.recipe = plan.recipe->name;
@@ -29,7 +29,7 @@ report::PlanView look(Session& session, plan::Plan& plan) {
   for (std::size_t at = 0; at < ready.size(); ++at) {
     const auto index = ready[at];
     auto& planned = plan.steps[index];
-    auto found = exec::look_up(session.services(), planned);
+    TRY(auto found, exec::look_up(session.services(), planned));
     if (found.outcome) {
       for (const auto next : plan::advance(plan, session.scope(), index, *std::move(found.outcome)))
         ready.push_back(next);
@@ -95,13 +95,15 @@ Action declare_plan(CLI::App& app) {
       if (auto selected = plan::select(*plan, options->steps); !selected) return shell.fail(selected.error());
     }
     auto view = look(**session, *plan);
-    view.release_key = ready->release_key;
+    if (!view) return shell.fail(view.error());
+    view->release_key = ready->release_key;
     if (options->json) {
-      shell.print(report::to_node(view));
+      shell.print(report::to_node(*view));
     } else {
-      shell.print(report::plan_text(view, options->why ? report::Why::yes : report::Why::no, shell.console.out_colour));
+      shell.print(
+          report::plan_text(*view, options->why ? report::Why::yes : report::Why::no, shell.console.out_colour));
     }
-    return options->exit_code && view.would_run() ? static_cast<int>(kFailed) : static_cast<int>(kPassed);
+    return options->exit_code && view->would_run() ? static_cast<int>(kFailed) : static_cast<int>(kPassed);
   };
 }
 

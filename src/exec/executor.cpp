@@ -48,7 +48,7 @@ class Executor {
   Result<RunResult, Errors> run() {
     result_.run.id = sys::new_id(services_.system.clock);
     result_.run.started = services_.system.clock.now();
-    take_cached();
+    if (auto failed = take_cached()) return Errors{*std::move(failed)};
     if (!to_run_.empty()) {
       if (auto failed = begin()) return Errors{*std::move(failed)};
       tell(RunStarted{result_.run.id, plan_.recipe->name, plan_.recipe->environment, plan_.steps.size(),
@@ -62,22 +62,24 @@ class Executor {
   using Found = std::pair<std::size_t, step::Outcome>;
 
   /// Everything that is up to date, as far as that can be followed without running anything.
-  void take_cached() {
+  std::optional<Error> take_cached() {
     const store::ManyReads many(services_.cache);
     std::deque<std::size_t> ready;
     for (const auto index : plan::ready(plan_)) ready.push_back(index);
     while (!ready.empty()) {
       const auto index = ready.front();
       ready.pop_front();
-      auto found = options_.reuse == Reuse::no ? Lookup{std::nullopt, "asked for by `--force`"}
+      auto found = options_.reuse == Reuse::no ? Result<Lookup>(Lookup{std::nullopt, "asked for by `--force`"})
                                                : look_up(services_, plan_.steps[index]);
-      if (!found.outcome) {
+      if (!found) return std::move(found).error();
+      if (!found->outcome) {
         to_run_.push_back(index);
-        if (!found.reason.empty()) reasons_[index] = std::move(found.reason);
+        if (!found->reason.empty()) reasons_[index] = std::move(found->reason);
         continue;
       }
-      for (const auto next : advance(index, *std::move(found.outcome))) ready.push_back(next);
+      for (const auto next : advance(index, *std::move(found->outcome))) ready.push_back(next);
     }
+    return std::nullopt;
   }
 
   std::vector<std::size_t> advance(std::size_t index, step::Outcome outcome) {
@@ -150,13 +152,14 @@ class Executor {
       const auto done = unfinished_->done.find(planned.id);
       if (done != unfinished_->done.end() && done->second.key == planned.key->hex()) {
         auto outcome = done->second.outcome;
-        outcome.reason = "done by the interrupted run " + unfinished_->run;
+        outcome.reason = "done by the interrupted run " + done->second.run;
         if (auto taken = take_over(planned, std::move(outcome))) return taken;
       }
     }
     auto found = look_up(services_, planned);
-    if (!found.reason.empty()) reasons_[index] = std::move(found.reason);
-    return std::move(found.outcome);
+    if (!found) return outcome_of(std::move(found).error());
+    if (!found->reason.empty()) reasons_[index] = std::move(found->reason);
+    return std::move(found->outcome);
   }
 
   void start(std::size_t index) {
@@ -241,7 +244,9 @@ class Executor {
   /// Another run may have done it while this one waited. What that run's batch of cache entries still holds back is in
   /// its journal.
   std::optional<step::Outcome> done_meanwhile(const plan::PlannedStep& planned, bool waited) {
-    if (auto found = look_up(services_, planned); found.outcome) return *std::move(found.outcome);
+    auto found = look_up(services_, planned);
+    if (!found) return outcome_of(std::move(found).error());
+    if (found->outcome) return std::move(found->outcome);
     if (!waited || planned.always_runs || !planned.key) return std::nullopt;
     auto done = journal_.done(planned.id, planned.key->hex());
     return done && *done ? take_over(planned, reused(**std::move(done))) : std::nullopt;
@@ -250,7 +255,10 @@ class Executor {
   /// What another run's journal says of a step becomes this run's too: that one may have ended before its batch of
   /// cache entries was written, and this one may have to be taken up.
   std::optional<step::Outcome> take_over(const plan::PlannedStep& planned, step::Outcome outcome) {
-    if (!outcome.passed() || !missing_output(services_, outcome).empty()) return std::nullopt;
+    if (!outcome.passed()) return std::nullopt;
+    const auto missing = missing_output(services_, outcome);
+    if (!missing) return outcome_of(missing.error());
+    if (!missing->empty()) return std::nullopt;
     outcome.status = step::Status::ran;
     keep(planned, outcome);
     if (outcome.status == step::Status::ran) outcome.status = step::Status::cached;
@@ -290,7 +298,12 @@ class Executor {
       if (kept && outcome.duration >= kLongStep) kept = services_.cache.flush();
     }
     if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
-    if (!kept) outcome = outcome_of(std::move(kept).error());
+    if (kept) return;
+    auto failed = outcome_of(std::move(kept).error());
+    failed.queries = outcome.queries;
+    failed.cost = outcome.cost;
+    failed.duration = outcome.duration;
+    outcome = std::move(failed);
   }
 
   void give_up_on(std::size_t index) {

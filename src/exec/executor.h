@@ -29,18 +29,18 @@ struct RunOptions {
 };
 
 /// The outcome that the caches hold for a ready step, with its outputs in place; nothing where it has to run, and why
-/// in `reason` when that is more than a changed key.
+/// in `reason` when that is more than a changed key. An error where a deleted output can't be brought back.
 struct Lookup {
   std::optional<step::Outcome> outcome;
   std::string reason;
 };
-Lookup look_up(Services& services, const plan::PlannedStep& step);
+Result<Lookup> look_up(Services& services, const plan::PlannedStep& step);
 /// An outcome of before as this run's: up to date, at no cost.
 step::Outcome reused(step::Outcome outcome);
 
 /// Why the outputs of an outcome can't be used: changed, or gone for good. Empty where all are in place, brought back
-/// where they were deleted.
-std::string missing_output(Services& services, const step::Outcome& outcome);
+/// where they were deleted; an error where that can't be done.
+Result<std::string> missing_output(Services& services, const step::Outcome& outcome);
 
 struct RunResult {
   lineage::Run run;

@@ -1,5 +1,8 @@
 #include "exec/journal.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/text.h"
 #include "doc/json.h"
 
@@ -8,13 +11,21 @@ namespace {
 
 constexpr std::uint64_t kLong = 1u << 20;  ///< Bytes after which finished runs are dropped from the journal.
 
+/// A line that stands behind the torn one of a run that was killed, or that found no space, is still whole.
+std::optional<doc::Node> parse_line(std::string_view line) {
+  if (auto whole = doc::parse_json_data(line)) return *std::move(whole);
+  const auto last = line.rfind(R"({"event":)");  // Within a text of the torn line its quotes would be escaped.
+  auto behind = doc::parse_json_data(last == std::string_view::npos ? std::string_view() : line.substr(last));
+  return behind && behind->is_map() ? std::optional(*std::move(behind)) : std::nullopt;
+}
+
 /// Calls `each` for every whole line that can be read.
 template <class Each>
 void for_each_line(std::string_view text, Each each) {
   while (!text.empty()) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) return;
-    if (auto line = doc::parse_json_data(text.substr(0, end))) each(*line);
+    if (const auto line = parse_line(text.substr(0, end))) each(*line);
     text.remove_prefix(end + 1);
   }
 }
@@ -25,25 +36,29 @@ Result<std::optional<Unfinished>> Journal::unfinished(const std::string& recipe,
   TRY(const auto stat, files_.stat(folder_ / "journal"));
   if (stat.kind != sys::FileKind::regular) return std::optional<Unfinished>();
   TRY(const auto text, files_.read(folder_ / "journal"));
-  std::optional<Unfinished> last;
+  std::vector<Unfinished> open;  // Oldest first; whoever finishes has taken up those before it.
   for_each_line(text, [&](const doc::Node& line) {
-    const auto event = line.get("event", "");
+    const auto event = line.get("event", ""), run = line.get("run", "");
     if (event == "begin" && line.get("recipe", "") == recipe && line.get("environment", "") == environment) {
-      last = Unfinished{line.get("run", ""), {}};
-    } else if (last && line.get("run", "") == last->run) {
-      if (event == "finish") last.reset();
-      const auto* outcome = line.find("outcome");
-      if (event != "step" || !outcome) return;
-      if (auto read = step::outcome_from(*outcome)) {
-        last->done[line.get("step", "")] = {line.get("key", ""), *std::move(read)};
-      }
+      open.push_back({run, {}});
+      return;
+    }
+    const auto found =
+        std::find_if(open.begin(), open.end(), [&](const Unfinished& other) { return other.run == run; });
+    if (found == open.end()) return;
+    if (event == "finish") open.erase(open.begin(), found + 1);
+    const auto* outcome = line.find("outcome");
+    if (event != "step" || !outcome) return;
+    if (auto read = step::outcome_from(*outcome)) {
+      found->done[line.get("step", "")] = {line.get("key", ""), *std::move(read), run};
     }
   });
-  if (last) {
-    TRY(const bool running, alive(last->run));
-    if (running) last.reset();
-  }
-  return last;
+  if (open.empty()) return std::optional<Unfinished>();
+  TRY(const bool running, alive(open.back().run));
+  if (running) return std::optional<Unfinished>();
+  auto newest = std::move(open.back());
+  for (auto older = open.rbegin() + 1; older != open.rend(); ++older) newest.done.merge(older->done);
+  return std::optional(std::move(newest));
 }
 
 Result<bool> Journal::alive(const std::string& run) {
@@ -58,7 +73,9 @@ Result<void> Journal::begin(const std::string& run, const std::string& recipe, c
   run_ = run;
   if (auto made = files_.make_folders(run_folder()); !made) {
     auto error = std::move(made).error();
-    error.hint = "`" + folder_.string() + "` must be a folder that can be written; it can be removed at any time";
+    if (error.hint.empty()) {
+      error.hint = "`" + folder_.string() + "` must be a folder that can be written; it can be removed at any time";
+    }
     return error;
   }
   TRY(const auto ignore, files_.stat(folder_ / ".gitignore"));

@@ -17,16 +17,17 @@ namespace llmops::exec {
 struct Done {
   std::string key;
   step::Outcome outcome;
+  std::string run;  ///< Which had done it.
 };
 
-/// What the last unfinished run of a recipe in an environment left behind.
+/// What the last unfinished run of a recipe in an environment left behind, with what was left to it by those before.
 struct Unfinished {
   std::string run;
   std::map<std::string, Done> done;  ///< By step id.
 };
 
 /// `.llmops/journal`: one JSON object a line, appended. Each running command holds a lock on `.llmops/runs/<id>/lock`,
-/// which dies with it. A torn last line is ignored.
+/// which dies with it. A torn line is ignored.
 class Journal {
  public:
   Journal(sys::FileSystem& files, sys::Path state_folder) : files_(files), folder_(std::move(state_folder)) {}

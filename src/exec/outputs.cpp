@@ -100,17 +100,45 @@ Result<Folder> manifest_of(Services& services, const sys::Path& folder, Keep kee
   return out;
 }
 
-Result<void> restore_folder(Services& services, const Digest& digest, const sys::Path& to) {
-  TRY(const auto manifest, services.cache.content().get(digest));
+/// What `restored` says, or false where the store has the bytes no more, or only damaged ones.
+template <class Restored>
+Result<bool> unless_lost(Services& services, const Digest& digest, const Restored& restored) {
+  if (restored) return true;
+  TRY(const bool stored, services.cache.content().contains(digest));
+  if (stored) return restored.error();
+  return false;
+}
+
+Result<bool> restore_file(Services& services, const Digest& digest, const sys::Path& to, bool executable) {
+  return unless_lost(services, digest, services.cache.content().restore(digest, to, executable));
+}
+
+Result<bool> fill_folder(Services& services, const std::string& manifest, const sys::Path& to) {
   TRY_VOID(services.system.files.make_folders(to));
   for (const auto& line : text::split(manifest, '\n')) {
     if (line.size() < 70) continue;
     const auto file = Digest::parse(line.substr(0, 64));
     const auto path = line.substr(69);
-    if (!file || !stays_inside(path)) return environment_error("the manifest " + digest.brief() + "… is damaged");
-    TRY_VOID(services.cache.content().restore(*file, to / path, line.substr(65, 3) == kExecutable));
+    if (!file || !stays_inside(path)) return false;
+    TRY(const bool there, restore_file(services, *file, to / path, line.substr(65, 3) == kExecutable));
+    if (!there) return false;
   }
-  return {};
+  return true;
+}
+
+/// The folder stands there whole, or not at all.
+Result<bool> restore_folder(Services& services, const Digest& digest, const sys::Path& to) {
+  auto& files = services.system.files;
+  const auto manifest = services.cache.content().get(digest);
+  TRY(const bool stored, unless_lost(services, digest, manifest));
+  if (!stored) return false;
+  const auto beside = to.parent_path() / (".incoming-" + sys::new_id(services.system.clock));
+  auto filled = fill_folder(services, *manifest, beside);
+  if (filled && *filled) {
+    if (auto moved = files.rename(beside, to); !moved) filled = std::move(moved).error();
+  }
+  TRY_VOID(files.remove(beside));
+  return filled;
 }
 
 }  // namespace
@@ -158,21 +186,15 @@ Result<step::Output> store_bytes(Services& services, const std::string& name, st
 
 Result<Presence> check_output(Services& services, const step::Output& output) {
   if (!output.digest) return Presence::there;
-  if (output.path.empty()) {
-    TRY(const bool stored, services.cache.content().contains(*output.digest));
-    return stored ? Presence::there : Presence::lost;
-  }
   const auto full = services.repository.root() / output.path;
-  TRY(const auto stat, services.system.files.stat(full));
+  sys::FileStat stat;
+  if (!output.path.empty()) {
+    TRY(stat, services.system.files.stat(full));
+  }
   if (stat.kind == sys::FileKind::none) {
     TRY(const bool stored, services.cache.content().contains(*output.digest));
     if (!stored) return Presence::lost;
-    if (output.folder) {
-      TRY_VOID(restore_folder(services, *output.digest, full));
-      return Presence::restored;
-    }
-    TRY_VOID(services.cache.content().restore(*output.digest, full, output.executable));
-    return Presence::restored;
+    return output.path.empty() ? Presence::there : Presence::deleted;
   }
   if (stat.kind == sys::FileKind::folder) {
     TRY(const auto now, manifest_of(services, full, Keep::no));
@@ -181,6 +203,14 @@ Result<Presence> check_output(Services& services, const step::Output& output) {
   if (stat.kind != sys::FileKind::regular) return Presence::changed;
   TRY(const auto digest, digest_of(services, full, stat, Keep::no));
   return digest == *output.digest ? Presence::there : Presence::changed;
+}
+
+Result<bool> bring_back(Services& services, const step::Output& output) {
+  const auto full = services.repository.root() / output.path;
+  auto back = output.folder ? restore_folder(services, *output.digest, full)
+                            : restore_file(services, *output.digest, full, output.executable);
+  if (!back) return std::move(back).error().within("bringing back the output `" + output.path + "`");
+  return back;
 }
 
 }  // namespace llmops::exec

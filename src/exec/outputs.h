@@ -17,12 +17,15 @@ Result<step::Output> store_path(Services& services, const std::string& name, con
 Result<step::Output> store_bytes(Services& services, const std::string& name, std::string_view bytes);
 
 enum class Presence {
-  there,     ///< As it was made.
-  restored,  ///< Was gone, and has been brought back from the content store.
-  changed,   ///< Something else stands there.
-  lost,      ///< Gone, and the content store has it no more.
+  there,    ///< As it was made.
+  deleted,  ///< Gone from the work tree; the content store has it.
+  changed,  ///< Something else stands there.
+  lost,     ///< Gone, and the content store has it no more.
 };
-/// Looks whether an output is still what it was, and brings it back where it was deleted.
+/// Looks whether an output is still what it was.
 Result<Presence> check_output(Services& services, const step::Output& output);
+/// Brings a deleted output back, whole or not at all. False where the content store has not all of it undamaged; an
+/// error where it can't be written, as on a full disk.
+Result<bool> bring_back(Services& services, const step::Output& output);
 
 }  // namespace llmops::exec

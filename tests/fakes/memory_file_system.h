@@ -38,10 +38,15 @@ class MemoryFileSystem final : public sys::FileSystem {
     const auto found = files_.find(key(path));
     return found == files_.end() ? std::string() : found->second.bytes;
   }
-  /// From now on this call on this path (`read`, `write`, `stat`, `lock`, `list`) fails.
-  void fail(const std::string& call, const Path& path) {
+  /// From now on this call on this path (`read`, `write`, `stat`, `lock`, `list`) fails, `after` so many that don't.
+  void fail(const std::string& call, const Path& path, int after = 0) {
     const std::lock_guard lock(mutex_);
-    failing_.insert(call + " " + key(path));
+    failing_[call + " " + key(path)] = after;
+  }
+  /// From now on nothing fails.
+  void heal() {
+    const std::lock_guard lock(mutex_);
+    failing_.clear();
   }
 
   Result<sys::FileStat> stat(const Path& path) override {
@@ -120,6 +125,10 @@ class MemoryFileSystem final : public sys::FileSystem {
   Result<void> rename(const Path& from, const Path& to) override {
     const std::lock_guard lock(mutex_);
     TRY_VOID(allowed("write", to));
+    if (is_folder(from)) {
+      rename_folder(key(from), key(to));
+      return {};
+    }
     auto found = files_.extract(key(from));
     if (found.empty()) return missing("rename", from);
     add_folders(to.parent_path());
@@ -218,8 +227,10 @@ class MemoryFileSystem final : public sys::FileSystem {
   static Error missing(const std::string& action, const Path& path) {
     return environment_error("can't " + action + " `" + path.native() + "`: no such file or directory");
   }
-  Result<void> allowed(const std::string& call, const Path& path) const {
-    if (!failing_.contains(call + " " + key(path))) return {};
+  Result<void> allowed(const std::string& call, const Path& path) {
+    const auto found = failing_.find(call + " " + key(path));
+    if (found == failing_.end() || found->second-- > 0) return {};
+    found->second = 0;
     return environment_error("can't " + call + " `" + path.native() + "`: input/output error");
   }
   Result<std::string> bytes_of(const Path& path) {
@@ -228,6 +239,19 @@ class MemoryFileSystem final : public sys::FileSystem {
     if (found == files_.end()) return missing("read", path);
     reads.push_back(key(path));
     return found->second.bytes;
+  }
+  void rename_folder(const std::string& from, const std::string& to) {
+    const auto moved = [&](const std::string& path) {
+      const bool below = path == from || path.starts_with(from + "/");
+      return below ? to + path.substr(from.size()) : path;
+    };
+    std::map<std::string, File> files;
+    std::set<std::string> folders;
+    for (auto& [path, file] : files_) files[moved(path)] = std::move(file);
+    for (const auto& path : folders_) folders.insert(moved(path));
+    files_ = std::move(files);
+    folders_ = std::move(folders);
+    writes.push_back(to);
   }
   bool is_folder(const Path& path) const { return key(path) == "/" || folders_.contains(key(path)); }
   void add_folders(const Path& path) {
@@ -245,7 +269,8 @@ class MemoryFileSystem final : public sys::FileSystem {
 
   std::mutex mutex_;
   std::map<std::string, File> files_;
-  std::set<std::string> folders_, locked_, failing_;
+  std::set<std::string> folders_, locked_;
+  std::map<std::string, int> failing_;  ///< A call and its path → how often it still works.
   std::uint64_t changes_ = 0;
 };
 

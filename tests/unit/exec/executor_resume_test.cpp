@@ -79,6 +79,21 @@ TEST_CASE("a step of a killed run whose output was changed since is done again")
   CHECK(fakes::read_file(machine.box.repo / "out/model") == "made by train\n");
 }
 
+TEST_CASE("a deleted output that can't be brought back is an error, and nothing is done again") {
+  Machine machine("  - {id: train, work: {outputs: {model: out/model}}}\n  - {id: tell, needs: [train], work: {}}\n");
+  machine.run();
+  REQUIRE(machine.kind.ran() == Texts{"train", "tell"});
+  std::filesystem::remove_all(machine.box.repo / "out");
+  fakes::write_file(machine.box.repo / "out", "in the way of the folder");
+
+  const auto result = machine.try_run({}, {}, {});
+
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().front().kind == ErrorKind::environment);
+  CHECK(result.error().front().trail == Texts{"bringing back the output `out/model`"});
+  CHECK(machine.kind.ran().empty());
+}
+
 TEST_CASE("a step of a killed run that rests on something else now is done again") {
   Machine machine(kTwo);
   leave_killed_run(machine);

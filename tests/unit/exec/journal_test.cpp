@@ -79,6 +79,51 @@ TEST_CASE("a run that was begun after a torn line is read whole") {
   CHECK(left->done.contains("a"));
 }
 
+TEST_CASE("a line that another run wrote behind a torn one is read") {
+  fakes::MemoryFileSystem files;
+  killed_run(files, "R1");
+  const auto torn =
+      files.at(kFolder / "journal") + R"({"event":"step","run":"R1","step":"b","outcome":{"reason":"not )";
+  files.put(kFolder / "journal", torn + R"({"event":"finish","run":"R1","status":"passed"})" + "\n");
+
+  CHECK_FALSE(unfinished(files).has_value());
+}
+
+TEST_CASE("what a run had done is left to the next but one, where the next was cut off before it came to it") {
+  fakes::MemoryFileSystem files;
+  killed_run(files, "R1");
+  REQUIRE(Journal(files, kFolder).begin("R2", "work", "dev").has_value());
+
+  const auto left = unfinished(files);
+
+  REQUIRE(left.has_value());
+  CHECK(left->run == "R2");
+  REQUIRE(left->done.contains("a"));
+  CHECK(left->done.at("a").run == "R1");
+  CHECK_FALSE(unfinished(files, "prod").has_value());
+}
+
+TEST_CASE("of what several runs had done, the newest counts") {
+  fakes::MemoryFileSystem files;
+  killed_run(files, "R1");
+  killed_run(files, "R2");
+
+  CHECK(unfinished(files)->done.at("a").run == "R2");
+}
+
+TEST_CASE("a run that finishes has taken up those before it") {
+  fakes::MemoryFileSystem files;
+  killed_run(files, "R1");
+  {
+    Journal journal(files, kFolder);
+    REQUIRE(journal.begin("R2", "work", "dev").has_value());
+    REQUIRE(journal.finish("passed").has_value());
+  }
+  CHECK_FALSE(unfinished(files).has_value());
+  REQUIRE(Journal(files, kFolder).begin("R3", "work", "dev").has_value());
+  CHECK(unfinished(files)->done.empty());
+}
+
 TEST_CASE("a finished run is not unfinished") {
   fakes::MemoryFileSystem files;
   {

@@ -5,6 +5,7 @@
 #include "unit/exec/outside.h"
 
 using namespace llmops;
+using exec::bring_back;
 using exec::check_output;
 using exec::Outside;
 using exec::Presence;
@@ -35,7 +36,8 @@ TEST_CASE("a file is stored with its digest, and brought back when it was delete
   CHECK(output.value.text() == "out/m.bin");
   CHECK(presence(outside, output) == Presence::there);
   REQUIRE(outside.files.remove("/repo/out/m.bin").has_value());
-  CHECK(presence(outside, output) == Presence::restored);
+  CHECK(presence(outside, output) == Presence::deleted);
+  CHECK(bring_back(outside.services, output).value());
   CHECK(outside.files.at("/repo/out/m.bin") == "weights");
 }
 
@@ -58,7 +60,8 @@ TEST_CASE("a folder is stored file by file, and brought back whole") {
   CHECK(outside.cache.content().get(*output.digest).value() ==
         sys::sha256("bb").hex() + " 644 b.txt\n" + sys::sha256("a").hex() + " 644 deep/a.txt\n");
   REQUIRE(outside.files.remove("/repo/out").has_value());
-  CHECK(presence(outside, output) == Presence::restored);
+  CHECK(presence(outside, output) == Presence::deleted);
+  CHECK(bring_back(outside.services, output).value());
   CHECK(outside.files.at("/repo/out/b.txt") == "bb");
   CHECK(outside.files.at("/repo/out/deep/a.txt") == "a");
   CHECK(presence(outside, output) == Presence::there);
@@ -70,8 +73,37 @@ TEST_CASE("a folder with a read-only file is still the same once it was brought 
   REQUIRE(outside.files.make_read_only("/repo/out/a.txt").has_value());
   const auto output = stored(outside, "out");
   REQUIRE(outside.files.remove("/repo/out").has_value());
-  CHECK(presence(outside, output) == Presence::restored);
+  CHECK(presence(outside, output) == Presence::deleted);
+  CHECK(bring_back(outside.services, output).value());
   CHECK(presence(outside, output) == Presence::there);
+}
+
+TEST_CASE("a folder that can't be brought back whole is not there at all") {
+  Outside outside;
+  outside.files.put("/repo/out/a.txt", "a");
+  outside.files.put("/repo/out/b.txt", "b");
+  const auto output = stored(outside, "out");
+  REQUIRE(outside.files.remove("/repo/out").has_value());
+  outside.files.fail("write", "/repo/out");
+
+  const auto back = bring_back(outside.services, output);
+
+  REQUIRE_FALSE(back.has_value());
+  CHECK(back.error().kind == ErrorKind::environment);
+  CHECK(back.error().trail == std::vector<std::string>{"bringing back the output `out`"});
+  CHECK(outside.files.list("/repo").value().empty());
+}
+
+TEST_CASE("a folder of which the content store has lost a file is lost") {
+  Outside outside;
+  outside.files.put("/repo/out/a.txt", "a");
+  auto output = stored(outside, "out");
+  output.digest = outside.cache.content().put(sys::sha256("never stored").hex() + " 644 b.txt\n").value();
+  REQUIRE(outside.files.remove("/repo/out").has_value());
+
+  CHECK(presence(outside, output) == Presence::deleted);
+  CHECK_FALSE(bring_back(outside.services, output).value());
+  CHECK(outside.files.list("/repo").value().empty());
 }
 
 TEST_CASE("a file added to a folder, or taken from it, is a change") {
