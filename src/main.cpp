@@ -40,7 +40,9 @@ int run(int argc, char** argv) {
     }
     return signals->token();
   };
-  return cli::run_application(argc, argv, shell);
+  const int status = cli::run_application(argc, argv, shell);
+  const auto written = streams.written();
+  return written ? status : cli::worse(status, shell.fail(written.error()));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ class Runner {
     }
     if (options_.json && documents.size() > 0)
       shell_.print(recipes.size() == 1 ? documents.items().front() : documents);
-    return status;
+    return worse(status, beside_);
   }
 
  private:
@@ -98,11 +98,14 @@ class Runner {
     run.version = version();
     report::RunProgress progress(shell_.console, shell_.system.clock);
     report::EventsFile events(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
-    return exec::run(session_.services(), std::move(plan), session_.scope(), run, shell_.stop(),
-                     [&](const exec::Event& event) {
-                       progress.hear(event);
-                       events.hear(event);
-                     });
+    TRY_VOID(events.written());
+    auto result = exec::run(session_.services(), std::move(plan), session_.scope(), run, shell_.stop(),
+                            [&](const exec::Event& event) {
+                              progress.hear(event);
+                              events.hear(event);
+                            });
+    if (const auto& written = events.written(); !written) beside_ = worse(beside_, shell_.fail(written.error()));
+    return result;
   }
 
   /// Each error once, with all steps that ended with it: several may read one file.
@@ -130,6 +133,7 @@ class Runner {
   Shell& shell_;
   const Options& options_;
   Session& session_;
+  int beside_ = kPassed;  ///< What became of the files that were asked for beside the run itself.
 };
 
 }  // namespace

@@ -55,25 +55,21 @@ doc::Node to_node(const exec::Event& event) {
 }  // namespace
 
 EventsFile::EventsFile(sys::System& system, const sys::Path& path) : system_(system) {
-  if (path.empty()) return;
-  auto removed = system.files.remove(path);
-  auto file =
-      removed ? system.files.append_to(path) : Result<std::unique_ptr<sys::AppendFile>>(std::move(removed).error());
-  if (file) {
-    file_ = *std::move(file);
-  } else {
-    system.log.write(sys::Log::Level::error, file.error().message);
-  }
+  if (!path.empty()) written_ = open(path);
+}
+
+Result<void> EventsFile::open(const sys::Path& path) {
+  TRY(const auto stat, system_.files.stat(path));
+  if (stat.kind == sys::FileKind::regular) TRY_VOID(system_.files.remove(path));
+  TRY(file_, system_.files.append_to(path));
+  return {};
 }
 
 void EventsFile::hear(const exec::Event& event) {
-  if (!file_) return;
+  if (!file_ || !written_) return;
   auto node = to_node(event);
   node["at"] = sys::to_rfc3339(system_.clock.now());
-  if (auto written = file_->append(doc::to_json(node) + "\n"); !written) {
-    system_.log.write(sys::Log::Level::error, written.error().message);
-    file_.reset();
-  }
+  written_ = file_->append(doc::to_json(node) + "\n");
 }
 
 }  // namespace llmops::report

@@ -8,8 +8,12 @@ class RealTerminal final : public Terminal {
  public:
   RealTerminal();
   void write(Stream stream, std::string_view text) override;
+  Result<void> written() override { return written_; }
   bool is_terminal(Stream stream) override;
   std::optional<std::size_t> columns() override;
+
+ private:
+  Result<void> written_;
 };
 
 }  // namespace llmops::sys

@@ -15,6 +15,7 @@ class FakeTerminal final : public sys::Terminal {
   void write(sys::Stream stream, std::string_view text) override {
     (stream == sys::Stream::out ? written_out : written_err) += text;
   }
+  Result<void> written() override { return {}; }
   bool is_terminal(sys::Stream stream) override { return stream == sys::Stream::out ? out_ : err_; }
   std::optional<std::size_t> columns() override { return width; }
 

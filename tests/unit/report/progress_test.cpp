@@ -206,12 +206,34 @@ TEST_CASE("events go to a file, one object a line, in place of what it held") {
   CHECK(read[4].get("status", "") == "failed");
 }
 
-TEST_CASE("an events file that can't be written is said in the log and harms nothing") {
+TEST_CASE("events that can't be written are an error, and the file ends there") {
   Outside outside;
-  outside.files.fail("write", "/repo/events.jsonl");
+  outside.files.fail("write", "/events", 2);  // It is made, and one event written.
+  EventsFile events(outside.system, "/events");
 
-  EventsFile events(outside.system, "/repo/events.jsonl");
-  events.hear(exec::Said{"a word"});
+  events.hear(exec::Said{"one"});
+  CHECK(events.written());
+  events.hear(exec::Said{"two"});
+  outside.files.heal();
+  events.hear(exec::Said{"three"});
 
-  CHECK(outside.log.tells("events.jsonl"));
+  REQUIRE_FALSE(events.written());
+  CHECK(events.written().error().message == "can't write `/events`: input/output error");
+  CHECK(outside.files.at("/events").find("three") == std::string::npos);
+}
+
+TEST_CASE("an events file that can't be made is an error before anything is heard") {
+  Outside outside;
+  outside.files.fail("write", "/events");
+
+  CHECK_FALSE(EventsFile(outside.system, "/events").written());
+}
+
+TEST_CASE("events for what is no file, as a device or a link to one, don't remove it") {
+  Outside outside;
+  outside.files.link("/dev/stdout", "/proc/self/fd/1");
+
+  EventsFile(outside.system, "/dev/stdout").hear(exec::Said{"one"});
+
+  CHECK(outside.files.writes == std::vector<std::string>{"/dev/stdout"});
 }
