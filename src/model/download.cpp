@@ -14,7 +14,8 @@ Result<std::uint64_t> size_of(sys::FileSystem& files, const sys::Path& path) {
   return stat.kind == sys::FileKind::regular ? stat.size : 0;
 }
 
-/// Puts the bytes of the last attempt behind those of the ones before.
+/// Puts the bytes of the last attempt behind those of the ones before. Where there is no space for them, as many as fit
+/// stand there then, and the rest is asked for again.
 Result<void> fold(sys::FileSystem& files, const sys::Path& to) {
   const auto more = more_of(to);
   TRY(const auto have, size_of(files, to));
@@ -23,12 +24,12 @@ Result<void> fold(sys::FileSystem& files, const sys::Path& to) {
   if (have == 0) return files.rename(more, to);
   TRY(const auto whole, files.append_to(to));
   Result<void> written;
-  TRY_VOID(files.read_chunks(more, [&](std::string_view bytes) {
+  auto read = files.read_chunks(more, [&](std::string_view bytes) {
     written = whole->append(bytes);
     return written.has_value();
-  }));
-  TRY_VOID(std::move(written));
-  return files.remove(more);
+  });
+  TRY_VOID(files.remove(more));
+  return read ? written : read;
 }
 
 /// One request for what is missing behind `have` bytes; the body goes into `<to>.more`.

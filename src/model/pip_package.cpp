@@ -27,9 +27,12 @@ Result<void> run_python(sys::System& system, std::vector<std::string> arguments,
   }
   if (end->stopped) return Error{ErrorKind::interrupted, "stopped while fetching the model", {}, {}, {}};
   if (end->ok()) return {};
+  const bool full = said.find("No space left on device") != std::string::npos;
   const auto command = text::join(std::vector(spec.argv.begin(), spec.argv.begin() + 3), " ");
   return environment_error("`" + command + " …` failed; it said: " + last_line(said),
-                           "install pip and check the network and pip's settings, or pull the model from a URL");
+                           full ? "free some space on the disk of `" + folder.string() +
+                                      "`, or of the temporary folder (`TMPDIR` names another)"
+                                : "install pip and check the network and pip's settings, or pull the model from a URL");
 }
 
 Result<void> expect_digest(sys::FileSystem& files, const sys::Path& path, const Digest& expected) {

