@@ -367,10 +367,11 @@ def check_small_disk(cases, template, free_kib):
             expect(out.split().count(step) <= 2, f"executed: {out.split()}")
 
 
-def add_all(cases, pull):
+def add_all(cases, pull, left):
+    """`left` removes the templates at the end."""
     templates = {}
     for name, files in (("fresh", WORK), ("dirty", WORK), ("used", WORK), ("cached", ALL_CACHED), ("deleted", ALL_CACHED), ("eval", EVAL)):
-        templates[name] = cases.box()
+        templates[name] = left.enter_context(cases.box())
         templates[name].commit(files)
     (templates["dirty"].work / "new.txt").write_text("not committed\n")
     for name in ("used", "cached", "deleted"):
@@ -395,19 +396,17 @@ def add_all(cases, pull):
             cases.add(f"small disk, {free_kib} KiB", check_small_disk, cases, templates["fresh"], free_kib)
     else:
         print("no file system can be mounted here: the small disk is left out")
-    return templates
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("binary")
-    parser.add_argument("shim")
+    parser.add_argument("binary", type=lambda path: Path(path).resolve())
+    parser.add_argument("shim", type=lambda path: Path(path).resolve())
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--all", action="store_true", help="every call of each sweep")
     cases = Cases(parser.parse_args())
     with Pull() as pull, contextlib.ExitStack() as left:
-        for template in add_all(cases, pull).values():
-            left.enter_context(template)
+        add_all(cases, pull, left)
         return cases.run()
 
 
