@@ -45,6 +45,14 @@ std::string hint_for(const std::string& name, std::string_view text, std::string
 
 SourcePos whole(const std::string& name) { return {std::make_shared<const SourceText>(SourceText{name, {}}), 0, 0}; }
 
+std::optional<Error> open_quote(const std::string& name, std::string_view row, std::uint32_t line) {
+  const auto quote = csv_open_quote(row);
+  if (!quote) return std::nullopt;
+  auto source = std::make_shared<const SourceText>(SourceText{name, std::string(row), line});
+  return invalid_error("this quote is never closed", position_at(std::move(source), *quote),
+                       "close it; a quote within a quoted field is written twice");
+}
+
 }  // namespace
 
 Result<doc::Node> Cases::parse(const Span& span) const {
@@ -61,15 +69,18 @@ Result<doc::Node> Cases::parse(const Span& span) const {
     return invalid_error("a case must be an object, found " + std::string(doc::describe(node->kind())),
                          place(name_, written, span.line), hint_for(name_, *text_, written));
   }
+  if (auto open = open_quote(name_, written, span.line)) return *std::move(open);
   const auto row = csv_row(written);
-  if (row.size() > header_.size()) {
-    return invalid_error(
-        "this row has " + std::to_string(row.size()) + " fields, the header has " + std::to_string(header_.size()),
-        place(name_, written, span.line), "put fields that hold a comma into double quotes");
+  if (row.size() != header_.size()) {
+    return invalid_error("this row has " + std::to_string(row.size()) + (row.size() == 1 ? " field" : " fields") +
+                             ", the header has " + std::to_string(header_.size()),
+                         place(name_, written, span.line),
+                         row.size() > header_.size() ? "put fields that hold a comma into double quotes"
+                                                     : "a field without a value is nothing between two commas");
   }
   auto node = doc::Node::map();
   for (std::size_t i = 0; i < header_.size(); ++i) {
-    node.entries().push_back({header_[i], {}, doc::Node(i < row.size() ? row[i] : std::string())});
+    node.entries().push_back({header_[i], {}, doc::Node(row[i])});
   }
   return node;
 }
@@ -89,6 +100,11 @@ Result<Case> Cases::read(const Span& span) const {
   if (!fields_.expected.empty()) {
     const auto* expected = out.fields.find(fields_.expected);
     if (!expected) return missing(fields_.expected);
+    if (expected->is_null() || !expected->is_scalar()) {
+      return invalid_error("`" + fields_.expected + "` is " + std::string(doc::describe(expected->kind())) +
+                               " in this case, expected what its answer is compared with",
+                           place(name_, written, span.line), "give a text, a number or a boolean");
+    }
     out.expected = expected->text();
   }
   if (!fields_.cluster.empty()) {
@@ -130,6 +146,7 @@ Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file,
       continue;
     }
     if (in_header) {
+      if (auto open = open_quote(out.name_, written, span.line)) return Errors{*std::move(open)};
       out.header_ = csv_row(written);
       in_header = false;
       continue;
