@@ -45,17 +45,49 @@ std::optional<Error> version_error(const doc::Node& node) {
   return invalid_error("there is no recipe format " + written, version->at(), "write `llmops: 1`");
 }
 
+/// A name stands in file names, in cells (`model/prompt`) and on terminals.
+bool valid_name(std::string_view name) {
+  const auto dotless = text::replace_all(std::string(name), ".", "_");
+  return valid_id(dotless) && !name.starts_with('.');
+}
+
+void check_name(const std::string& what, const std::string& name, const SourcePos& at, Errors& errors) {
+  if (valid_name(name)) return;
+  errors.push_back(invalid_error("`" + text::printable(text::shorten(name, 120)) + "` can't be the name of " + what, at,
+                                 name.size() > 100 ? "it has more than 100 characters"
+                                                   : "use letters, digits, `-`, `_` and `.`, the last not first"));
+}
+
+Errors check_names(const doc::Node& document) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kNamed = {
+      {{"models", "a model"},
+       {"prompts", "a prompt"},
+       {"datasets", "a dataset"},
+       {"indexes", "an index"},
+       {"environments", "an environment"}}};
+  Errors out;
+  if (const auto* name = document.find("name"); name && name->is_scalar() && !name->is_null()) {
+    check_name("a recipe", name->text(), name->at(), out);
+  }
+  for (const auto& [key, what] : kNamed) {
+    const auto* named = document.find(key);
+    if (!named || !named->is_map()) continue;
+    for (const auto& entry : named->entries()) check_name(std::string(what), entry.key, entry.key_at, out);
+  }
+  return out;
+}
+
 /// What is wrong with the shape, in the file's order. Ids alone don't keep the rest from being looked at.
 Errors check_shape(const schema::Type& type, const doc::Node& node) {
   auto errors = schema::check(type, node, schema::Late::allow);
+  auto names = check_names(node);
+  errors.insert(errors.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
   if (errors.empty()) return errors;
   auto ids = check_ids(node);
   errors.insert(errors.end(), std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));
-  if (!ids.empty()) {
-    std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
-      return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
-    });
-  }
+  std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
+    return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
+  });
   return errors;
 }
 
