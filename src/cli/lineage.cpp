@@ -8,9 +8,11 @@
 namespace llmops::cli {
 namespace {
 
+constexpr int kFarthest = 1000;
+
 struct Options {
   std::string object, format = "text";
-  int depth = 4;
+  int depth = kFarthest;
   bool up = false, down = false, json = false;
 };
 
@@ -46,9 +48,9 @@ Action declare_lineage(CLI::App& app) {
   of->add_option("object", options->object, "A commit, a run, a file or a digest.")->required();
   of->add_flag("--up", options->up, "Only what it came from.");
   of->add_flag("--down", options->down, "Only what it led to.");
-  of->add_option("--depth", options->depth, "At most this many steps away.")
+  of->add_option("--depth", options->depth, "At most this many edges away; everything, unless given.")
       ->type_name("N")
-      ->check(whole_number(1, 1000));
+      ->check(whole_number(1, kFarthest));
   of->add_option("--format", options->format, "text, json or dot.")
       ->type_name("F")
       ->check(one_of({"text", "json", "dot"}));
