@@ -328,7 +328,7 @@ class Executor {
       if (!written) return Errors{std::move(written).error()};
       if (!written->said.empty()) tell(Said{std::move(written->said)});
       result_.record = written->is_new ? run.id : std::string();
-      if (auto failed = remember_foreign(written->is_new)) return Errors{*std::move(failed)};
+      if (written->is_new && !result_.ran) remember_foreign();
     }
     // What the cache does not have yet, the journal has: a run that it calls finished is not taken up.
     if (auto flushed = services_.cache.flush(); !flushed) return Errors{std::move(flushed).error()};
@@ -337,14 +337,13 @@ class Executor {
     return std::move(result_);
   }
 
-  /// A fresh clone of a repository whose results are here already: the next `plan` can say what changed.
-  std::optional<Error> remember_foreign(bool is_new) {
-    if (!is_new || result_.ran) return std::nullopt;
+  /// A fresh clone of a repository whose results are here already: the next `plan` can say what changed. Where that
+  /// can't be written, it says less.
+  void remember_foreign() {
     for (const auto& planned : plan_.steps) {
       if (planned.key) memory_.set(planned.id, planned.parts);
     }
-    auto saved = memory_.save();
-    return saved ? std::nullopt : std::optional(std::move(saved).error());
+    static_cast<void>(memory_.save().has_value());
   }
 
   void tell(const Event& event) {
