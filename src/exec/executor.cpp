@@ -100,7 +100,7 @@ class Executor {
     auto changed = services_.repository.changed_paths();
     if (!changed) return std::move(changed).error();
     if (!changed->empty()) {
-      auto tree = services_.repository.snapshot_work_tree("refs/llmops/dirty/" + result_.run.id);
+      auto tree = services_.repository.snapshot_work_tree();
       if (!tree) return std::move(tree).error();
       result_.run.dirty = true;
       result_.run.dirty_tree = *std::move(tree);

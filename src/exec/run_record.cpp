@@ -54,6 +54,9 @@ class RecordWriter {
       if (known) return Written{};
     }
     TRY_VOID(complete_steps());
+    if (run_.dirty_tree && !run_.commit.empty()) {
+      TRY_VOID(services_.repository.keep("refs/llmops/dirty/" + run_.id, run_.dirty_tree->commit));
+    }
     TRY(auto said, lineage::record(services_.repository, run_));
     remember_statements();
     if (passed && !run_.dirty) TRY_VOID(mark());
@@ -89,7 +92,7 @@ class RecordWriter {
     run_.dirty = !changed.empty();
     if (!run_.dirty) return false;
     if (there == lineage::Recorded::dirty) return true;
-    TRY(run_.dirty_tree, services_.repository.snapshot_work_tree("refs/llmops/dirty/" + run_.id));
+    TRY(run_.dirty_tree, services_.repository.snapshot_work_tree());
     return false;
   }
 

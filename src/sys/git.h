@@ -54,6 +54,7 @@ struct CommitFile {
 /// What a change of the work tree looks like as git objects.
 struct DirtyTree {
   ObjectId tree;                     ///< A tree of the work tree as it is, untracked (not ignored) files included.
+  ObjectId commit;                   ///< A commit of it, on HEAD.
   std::vector<std::string> changed;  ///< Paths that differ from HEAD.
 };
 
@@ -97,8 +98,11 @@ class GitRepository {
                              const std::function<void(std::size_t, std::string_view)>& each) = 0;
   /// Paths that differ from HEAD (index and work tree), untracked and not ignored ones included; `.llmops/` left out.
   virtual Result<std::vector<std::string>> changed_paths() = 0;
-  /// Writes the work tree as it is into the object store, without touching the index, and keeps it by `ref`.
-  virtual Result<DirtyTree> snapshot_work_tree(std::string_view ref) = 0;
+  /// Writes the work tree as it is into the object store, without touching the index. git removes the objects some
+  /// weeks later, unless they are kept.
+  virtual Result<DirtyTree> snapshot_work_tree() = 0;
+  /// Makes `ref` name `commit`, whatever it named before.
+  virtual Result<void> keep(std::string_view ref, const ObjectId& commit) = 0;
   /// A ref's commit, or nothing.
   virtual Result<std::optional<ObjectId>> ref(std::string_view name) = 0;
 

@@ -30,7 +30,8 @@ class RootedRepository final : public sys::GitRepository {
     return empty();
   }
   Result<std::vector<std::string>> changed_paths() override { return empty(); }
-  Result<sys::DirtyTree> snapshot_work_tree(std::string_view) override { return empty(); }
+  Result<sys::DirtyTree> snapshot_work_tree() override { return empty(); }
+  Result<void> keep(std::string_view, const sys::ObjectId&) override { return empty(); }
   Result<std::optional<sys::ObjectId>> ref(std::string_view) override { return empty(); }
   Result<Committed> commit_files(const std::vector<RefUpdate>&) override { return empty(); }
 

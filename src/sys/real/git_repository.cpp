@@ -200,8 +200,10 @@ Result<std::vector<std::string>> RealGitRepository::changed_paths() {
   return out;
 }
 
-Result<DirtyTree> RealGitRepository::snapshot_work_tree(std::string_view ref) {
-  return sys::snapshot_work_tree(tools(), std::string(ref));
+Result<DirtyTree> RealGitRepository::snapshot_work_tree() { return sys::snapshot_work_tree(tools()); }
+
+Result<void> RealGitRepository::keep(std::string_view ref, const ObjectId& commit) {
+  return sys::keep(tools(), std::string(ref), commit);
 }
 
 Result<std::optional<ObjectId>> RealGitRepository::ref(std::string_view name) {

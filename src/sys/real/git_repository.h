@@ -37,7 +37,8 @@ class RealGitRepository final : public GitRepository {
   Result<void> blobs(const std::vector<ObjectId>& ids,
                      const std::function<void(std::size_t, std::string_view)>& each) override;
   Result<std::vector<std::string>> changed_paths() override;
-  Result<DirtyTree> snapshot_work_tree(std::string_view ref) override;
+  Result<DirtyTree> snapshot_work_tree() override;
+  Result<void> keep(std::string_view ref, const ObjectId& commit) override;
   Result<std::optional<ObjectId>> ref(std::string_view name) override;
   Result<Committed> commit_files(const std::vector<RefUpdate>& updates) override;
 

@@ -62,16 +62,6 @@ Result<std::vector<std::string>> changed_in(const CommitTools& tools, const std:
   return paths_of(text);
 }
 
-Result<void> keep(const CommitTools& tools, const std::string& ref, const ObjectId& commit) {
-  for (int race = 0; race < 5; ++race) {
-    TRY(const auto now, read_ref(tools.layout, ref));
-    TRY(const auto end, move_refs(tools.git, tools.layout, {{ref, now.id, commit}}, "llmops: work tree"));
-    if (end == MoveEnd::moved) return {};
-    if (end == MoveEnd::locked) remove_stale_locks(tools.layout, {{ref, now.id, commit}});
-  }
-  return environment_error("`" + ref + "` can't be updated: another process changes or locks it", "run it again");
-}
-
 }  // namespace
 
 std::vector<std::string> paths_of(std::string_view text) {
@@ -82,7 +72,7 @@ std::vector<std::string> paths_of(std::string_view text) {
   return out;
 }
 
-Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string& ref) {
+Result<DirtyTree> snapshot_work_tree(const CommitTools& tools) {
   TRY(const auto scratch, ScratchIndex::copy_of(tools));
   // `.llmops/` ignores itself; an exclude pattern for an ignored folder would make git refuse.
   TRY_VOID(tools.git.output(
@@ -100,9 +90,18 @@ Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string
   TRY(out.changed, changed_in(tools, head.id, scratch.env()));
   CommitDraft draft{out.tree, {}, "The work tree, uncommitted changes included"};
   if (head.id) draft.parents.push_back(*head.id);
-  TRY(const auto commit, write_commit(tools, draft));
-  TRY_VOID(keep(tools, ref, commit));
+  TRY(out.commit, write_commit(tools, draft));
   return out;
+}
+
+Result<void> keep(const CommitTools& tools, const std::string& ref, const ObjectId& commit) {
+  for (int race = 0; race < 5; ++race) {
+    TRY(const auto now, read_ref(tools.layout, ref));
+    TRY(const auto end, move_refs(tools.git, tools.layout, {{ref, now.id, commit}}, "llmops: work tree"));
+    if (end == MoveEnd::moved) return {};
+    if (end == MoveEnd::locked) remove_stale_locks(tools.layout, {{ref, now.id, commit}});
+  }
+  return environment_error("`" + ref + "` can't be updated: another process changes or locks it", "run it again");
 }
 
 }  // namespace llmops::sys

@@ -7,7 +7,9 @@
 namespace llmops::sys {
 
 /// `GitRepository::snapshot_work_tree`: adds everything to a copy of the index, which is removed at the end.
-Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::string& ref);
+Result<DirtyTree> snapshot_work_tree(const CommitTools& tools);
+/// `GitRepository::keep`.
+Result<void> keep(const CommitTools& tools, const std::string& ref, const ObjectId& commit);
 
 /// The NUL-separated parts of a text, without `.llmops` and what lies in it.
 std::vector<std::string> paths_of(std::string_view text);

@@ -50,8 +50,9 @@ class CountingRepository final : public sys::GitRepository {
     return real_.blobs(ids, each);
   }
   llmops::Result<std::vector<std::string>> changed_paths() override { return real_.changed_paths(); }
-  llmops::Result<sys::DirtyTree> snapshot_work_tree(std::string_view ref) override {
-    return real_.snapshot_work_tree(ref);
+  llmops::Result<sys::DirtyTree> snapshot_work_tree() override { return real_.snapshot_work_tree(); }
+  llmops::Result<void> keep(std::string_view ref, const sys::ObjectId& commit) override {
+    return real_.keep(ref, commit);
   }
   llmops::Result<std::optional<sys::ObjectId>> ref(std::string_view name) override { return real_.ref(name); }
   llmops::Result<Committed> commit_files(const std::vector<RefUpdate>& updates) override {

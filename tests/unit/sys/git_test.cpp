@@ -325,16 +325,19 @@ TEST_SUITE("sys/git") {
     const auto head = box.sh("git rev-parse HEAD");
     const auto repository = box.open(box.repo / "data");
 
-    const auto dirty = repository->snapshot_work_tree("refs/llmops/dirty/1");
+    const auto dirty = repository->snapshot_work_tree();
 
     REQUIRE(dirty);
     CHECK(dirty->changed == std::vector<std::string>{".gitignore", "a.txt", "new.txt"});
     CHECK(box.sh("git ls-tree -r --name-only " + dirty->tree) == ".gitignore\na.txt\ndata/b.txt\nnew.txt");
+    CHECK(box.sh("git for-each-ref refs/llmops").empty());
+    REQUIRE(repository->keep("refs/llmops/dirty/1", head));
+    REQUIRE(repository->keep("refs/llmops/dirty/1", dirty->commit));
     CHECK(box.sh("git show refs/llmops/dirty/1:a.txt") == "changed");
     CHECK(box.sh("git rev-parse refs/llmops/dirty/1^") == head);
     CHECK(read_file(box.repo / ".git" / "index") == index_before);
     CHECK(fs::is_empty(box.repo / ".git" / "llmops"));
-    REQUIRE(repository->snapshot_work_tree("refs/llmops/dirty/1"));
+    REQUIRE(repository->snapshot_work_tree());
   }
 
   TEST_CASE("a snapshot sees a change of the same size right after the index was written") {
@@ -345,7 +348,7 @@ TEST_SUITE("sys/git") {
       box.sh("git add a.txt");
       write_file(box.repo / "a.txt", "secnd\n");
 
-      const auto dirty = box.open()->snapshot_work_tree("refs/llmops/dirty/1");
+      const auto dirty = box.open()->snapshot_work_tree();
 
       REQUIRE(dirty);
       CHECK(box.sh("git show " + dirty->tree + ":a.txt") == "secnd");
@@ -358,7 +361,7 @@ TEST_SUITE("sys/git") {
     write_file(box.repo / "a.txt", "one\n");
     box.sh("git add -A");
 
-    const auto dirty = box.open()->snapshot_work_tree("refs/llmops/dirty/1");
+    const auto dirty = box.open()->snapshot_work_tree();
 
     REQUIRE(dirty);
     CHECK(dirty->changed == std::vector<std::string>{"a.txt"});
