@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <map>
 #include <set>
 
 #include "asset/cases.h"
@@ -103,6 +104,21 @@ doc::Node to_node(const Error& error) {
                          {"hint", error.hint}});
 }
 
+/// A recipe's name is what it is run and recorded by.
+Errors errors_of_names(const std::vector<recipe::Found>& all) {
+  std::map<std::string, std::vector<std::string>> paths;
+  for (const auto& found : all) {
+    if (!found.name.empty()) paths[found.name].push_back(found.path);
+  }
+  Errors out;
+  for (const auto& [name, of] : paths) {
+    if (of.size() == 1) continue;
+    out.push_back(invalid_error("`" + name + "` is the name of several recipes: " + text::join(of, ", "), {},
+                                "give each its own `name`"));
+  }
+  return out;
+}
+
 doc::Node to_node(const Errors& errors) {
   auto out = doc::Node::list();
   for (const auto& error : errors) out.push_back(to_node(error));
@@ -119,10 +135,12 @@ Action declare_validate(CLI::App& app) {
     auto session = Session::open(shell, Session::Need::repository);
     if (!session) return shell.fail(session.error());
     auto recipes = options->recipes;
+    Errors same_names;
     if (recipes.empty()) {
       auto all = recipe::find_all((*session)->source());
       if (!all) return shell.fail(all.error());
       for (const auto& found : *all) recipes.push_back(found.path);
+      same_names = errors_of_names(*all);
       if (recipes.empty())
         return shell.fail(
             usage_error("there is no recipe in this repository", "put one below `recipes/` and `git add` it"));
@@ -141,6 +159,7 @@ Action declare_validate(CLI::App& app) {
       append(errors, found);
       append(warnings, odd);
     }
+    append(errors, same_names);
     if (options->json) shell.print(document);
     shell.warn(warnings);
     return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);

@@ -43,8 +43,14 @@ const Record<EnvironmentConfig>& record_of(EnvironmentConfig*) {
 }
 
 const Record<StepRetry>& record_of(StepRetry*) {
+  static const auto tries = [] {
+    auto out = Type::of(Type::Kind::integer);
+    out.least = 0;
+    out.most = 100;
+    return out;
+  }();
   static const auto record = Record<StepRetry>("step_retry", "Trying a failed step again.")
-                                 .may("times", &StepRetry::times, "Further tries after the first.")
+                                 .may_as(tries, "times", &StepRetry::times, "Further tries after the first.")
                                  .may("backoff", &StepRetry::backoff, "Wait before the second try; doubled each time.")
                                  .short_for("times");
   return record;
