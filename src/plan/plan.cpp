@@ -64,7 +64,9 @@ class Spreader {
       }
     }
     if (step.condition) {
-      auto held = recipe::holds(*step.condition, scope_of(plan_, scope_, step));
+      auto scope = scope_of(plan_, scope_, step);
+      scope.stage = recipe::Stage::run;  // All that it may wait for is there: a variable that is not set is an error.
+      auto held = recipe::holds(*step.condition, scope);
       if (!held) return done(index, broken(std::move(held).error()));
       if (!held->value_or(true)) return done(index, skipped("`if` does not hold", false));
     }

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "recipe/condition.h"
 #include "recipe/document.h"
 
 namespace llmops::recipe {
@@ -81,10 +82,9 @@ class Builder {
 
   void add_condition(const doc::Node& condition, std::set<std::size_t>& needs) {
     if (!condition.is_string()) return;
-    if (text::trim(condition.as_string()).starts_with("${")) return add_references(condition, needs);
-    if (const auto parsed = templating::Expression::parse(condition.as_string(), condition.at())) {
-      for (const auto& reference : parsed->references()) add_reference(reference, needs);
-    }
+    const auto parsed = parse_condition(condition);
+    if (!parsed) return;
+    for (const auto& reference : parsed->references()) add_reference(reference, needs);
   }
 
   void add_declaration(const Declaration* declaration, std::set<std::size_t>& needs) {

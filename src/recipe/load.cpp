@@ -56,7 +56,7 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   auto errors = apply_environment(recipe, options, scope);
   if (!errors.empty()) return errors;
   errors = read_steps(recipe, kinds, scope);
-  const auto more = check_references(recipe);
+  const auto more = check_references(recipe, scope);
   errors.insert(errors.end(), more.begin(), more.end());
   auto graph = dependencies(recipe);
   if (!graph) errors.insert(errors.end(), graph.error().begin(), graph.error().end());

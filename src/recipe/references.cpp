@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "recipe/condition.h"
 #include "recipe/steps.h"
 
 namespace llmops::recipe {
@@ -16,9 +17,14 @@ std::vector<std::string> names_of(const Items& items) {
   return out;
 }
 
+const std::vector<std::string>& parts_of_a_step() {
+  static const std::vector<std::string> names = {"outputs", "metrics", "status"};
+  return names;
+}
+
 class Checker {
  public:
-  explicit Checker(const Recipe& recipe) : recipe_(recipe) {
+  Checker(const Recipe& recipe, const Scope& scope) : recipe_(recipe), scope_(scope) {
     for (const auto& step : recipe.steps) by_id_.emplace(step.id, &step);
   }
 
@@ -36,9 +42,42 @@ class Checker {
   void check_step(const Step& step) {
     check_node(step.config, true);
     for (const auto& [name, value] : step.env) check_node(value, false);
+    if (step.condition && !step.condition->is_bool()) check_condition(step);
     check_names(step.declared.reads.models, names_of(recipe_.models), "model");
     check_names(step.declared.reads.prompts, names_of(recipe_.prompts), "prompt");
     check_names(step.declared.reads.datasets, names_of(recipe_.datasets), "dataset");
+  }
+
+  /// Each name by itself, so that all that is wrong is told; then the whole, as far as it is known now.
+  void check_condition(const Step& step) {
+    auto parsed = parse_condition(*step.condition);
+    if (!parsed) return add(std::move(parsed).error());
+    auto scope = scope_;
+    scope.matrix = step.matrix;
+    const auto look = [&](const Reference& reference) { return look_up(reference, scope); };
+    const auto before = errors_.size();
+    for (const auto& reference : parsed->references()) check_in_condition(reference, step, look);
+    if (errors_.size() > before) return;
+    if (auto value = parsed->evaluate(look); !value) add(std::move(value).error());
+  }
+
+  void check_in_condition(const Reference& reference, const Step& step, const templating::Lookup& look) {
+    static const std::vector<std::string> kAllowed = {"vars", "environment", "env", "git", "matrix", "steps"};
+    const auto& root = reference.root();
+    if (root == "secret" || root == "case" || root == "run") {
+      return add(invalid_error("`" + reference.text + "` can't be used in an `if`", reference.at,
+                               "an `if` may use `" + text::join(kAllowed, "`, `") + "`"));
+    }
+    if (std::find(kAllowed.begin(), kAllowed.end(), root) == kAllowed.end()) {
+      return add(
+          invalid_error("`" + root + "` is not known in an `if`", reference.at, text::did_you_mean(root, kAllowed)));
+    }
+    if (root == "steps" && reference.name(1) == step.id) {
+      return add(invalid_error("the `if` of `" + step.id + "` can't use the step itself", reference.at,
+                               "name a step that is done before it"));
+    }
+    if (root == "steps") return check_made(reference);
+    if (auto found = look(reference); !found) add(std::move(found).error());
   }
 
   void check_names(const std::vector<step::Name>& wanted, const std::vector<std::string>& known,
@@ -46,8 +85,8 @@ class Checker {
     for (const auto& name : wanted) {
       if (name.value.find("${") != std::string::npos) continue;
       if (std::find(known.begin(), known.end(), name.value) != known.end()) continue;
-      errors_.push_back(invalid_error("there is no " + std::string(what) + " `" + name.value + "`", name.at,
-                                      text::did_you_mean(name.value, known)));
+      add(invalid_error("there is no " + std::string(what) + " `" + name.value + "`", name.at,
+                        text::did_you_mean(name.value, known)));
     }
   }
 
@@ -56,15 +95,20 @@ class Checker {
       const auto under = [&](std::string_view key) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
       if (reference.root() == "steps") check_made(reference);
       if (reference.root() == "secret" && (under("command") || under("shell"))) {
-        errors_.push_back(invalid_error("`" + reference.text + "` would be seen by everybody in a command line",
-                                        reference.at, "pass it in `env:` and let the program read the variable"));
+        add(invalid_error("`" + reference.text + "` would be seen by everybody in a command line", reference.at,
+                          "pass it in `env:` and let the program read the variable"));
       }
       if (reference.root() == "case" && !(in_step && under("scorers"))) {
-        errors_.push_back(invalid_error("`case` is only known inside `scorers`", reference.at,
-                                        "a prompt reads the case's fields with `{{ … }}`"));
+        add(invalid_error("`case` is only known inside `scorers`", reference.at,
+                          "a prompt reads the case's fields with `{{ … }}`"));
       }
     });
     errors_.insert(errors_.end(), broken.begin(), broken.end());
+  }
+
+  /// The steps of a matrix have the same text, and what is wrong with it is told once.
+  void add(Error error) {
+    if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(std::move(error));
   }
 
   void check_made(const Reference& reference) {
@@ -75,36 +119,42 @@ class Checker {
       for (const auto& step : recipe_.steps) ids.push_back(step.id);
       const bool matrix =
           std::any_of(recipe_.steps.begin(), recipe_.steps.end(), [&](const auto& step) { return step.base_id == id; });
-      errors_.push_back(invalid_error(
+      add(invalid_error(
           "there is no step `" + id + "`", reference.at,
           matrix ? "it has a matrix: name one, as in `steps['" + id + "[key=value]']`" : text::did_you_mean(id, ids)));
       return;
     }
     const auto& step = *found->second;
+    const auto part = reference.name(2);
+    if (part == "status") return;
+    if (part != "outputs" && part != "metrics") {
+      return add(invalid_error("`" + reference.text + "` is not known: a step has `outputs`, `metrics` and `status`",
+                               reference.at, part.empty() ? "" : text::did_you_mean(part, parts_of_a_step())));
+    }
     if (!step.here) {
-      errors_.push_back(
-          invalid_error("`" + id + "` does not run in `" + recipe_.environment + "`, so it has no outputs",
+      add(invalid_error("`" + id + "` does not run in `" + recipe_.environment + "`, so it has no " + part,
                         reference.at, "give this step the same `environments`"));
       return;
     }
-    if (reference.name(2) != "outputs" || reference.path.size() < 4) return;
+    if (part != "outputs" || reference.path.size() < 4) return;
     const auto names = names_of(step.declared.outputs);
     if (const auto* index = std::get_if<std::int64_t>(&reference.path[3])) {
       if (*index >= 0 && static_cast<std::size_t>(*index) < names.size()) return;
     } else if (std::find(names.begin(), names.end(), reference.name(3)) != names.end()) {
       return;
     }
-    errors_.push_back(invalid_error("`" + id + "` has no output `" + reference.name(3) + "`", reference.at,
-                                    text::did_you_mean(reference.name(3), names)));
+    add(invalid_error("`" + id + "` has no output `" + reference.name(3) + "`", reference.at,
+                      text::did_you_mean(reference.name(3), names)));
   }
 
   const Recipe& recipe_;
+  const Scope& scope_;
   std::unordered_map<std::string, const Step*> by_id_;
   Errors errors_;
 };
 
 }  // namespace
 
-Errors check_references(const Recipe& recipe) { return Checker(recipe).check(); }
+Errors check_references(const Recipe& recipe, const Scope& scope) { return Checker(recipe, scope).check(); }
 
 }  // namespace llmops::recipe

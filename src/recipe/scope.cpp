@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "recipe/condition.h"
 
 namespace llmops::recipe {
 namespace {
@@ -258,22 +259,7 @@ Result<Resolved, Errors> resolve(const doc::Node& node, const Scope& scope) {
   return Resolved{std::move(out), std::move(resolver.waits_for)};
 }
 
-Result<std::optional<bool>> holds(const doc::Node& condition, const Scope& scope) {
-  if (condition.is_bool()) return std::optional(condition.as_bool());
-  const auto written = std::string(text::trim(condition.text()));
-  const Finder finder(scope);
-  const auto find = [&](const Reference& reference) { return finder(reference); };
-  Looked value;
-  if (written.starts_with("${")) {
-    TRY(const auto parsed, Interpolation::parse(written, condition.at()));
-    TRY(value, parsed.evaluate(find));
-  } else {
-    TRY(const auto parsed, templating::Expression::parse(written, condition.at()));
-    TRY(value, parsed.evaluate(find));
-  }
-  if (std::holds_alternative<Pending>(value)) return std::optional<bool>();
-  return std::optional(templating::truthy(std::get<doc::Node>(value)));
-}
+Result<Looked> look_up(const Reference& reference, const Scope& scope) { return Finder(scope)(reference); }
 
 namespace {
 

@@ -8,7 +8,8 @@ namespace llmops::recipe {
 /// Fills `recipe.steps`.
 Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope);
 
-/// Of the steps that run here: references that lead nowhere, names that nothing has, secrets where they could be seen.
-Errors check_references(const Recipe& recipe);
+/// Of the steps that run here: references that lead nowhere, names that nothing has, secrets where they could be seen,
+/// and conditions that can't be decided. `scope` is that of reading.
+Errors check_references(const Recipe& recipe, const Scope& scope);
 
 }  // namespace llmops::recipe

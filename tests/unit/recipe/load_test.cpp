@@ -67,6 +67,36 @@ TEST_CASE("a secret in a command line is refused, in `env` it is not") {
   CHECK(files.load().has_value());
 }
 
+TEST_CASE("a condition that can't be decided is an error when a recipe is read") {
+  const auto error_of = [](const std::string& condition) {
+    return only_error("steps:\n  - {id: train, exec: {command: [echo]}}\n  - {id: a, if: \"" + condition +
+                      "\", exec: {command: [echo]}}\n");
+  };
+  CHECK(error_of("steps.trian.status == 'ran'").hint == "did you mean `train`?");
+  CHECK(error_of("case.label == 'x'").message == "`case.label` can't be used in an `if`");
+  CHECK(error_of("secret.KEY == 'x'").message == "`secret.KEY` can't be used in an `if`");
+  CHECK(error_of("vars.nope == 'x'").message == "`vars.nope` is not known: there is no `nope`");
+  CHECK(error_of("unknown.x == 1").message == "`unknown` is not known in an `if`");
+  CHECK(error_of("steps.a.status == 'ran'").message == "the `if` of `a` can't use the step itself");
+  CHECK(error_of("1 +").at.column == 20);
+}
+
+TEST_CASE("a condition over what a step yields waits, and the step it names is needed") {
+  RecipeFiles files({{"work.yaml", work(R"(steps:
+  - {id: a, if: "${steps.b.metrics.loss < 0.5 && env.UNSET == 'x'}", exec: {command: [echo]}}
+  - {id: b, exec: {command: [echo]}}
+)")}});
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->graph.needs[0] == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("what is wrong in the `if` of a matrix step is told once") {
+  const auto error =
+      only_error("steps:\n  - {id: a, matrix: {n: [1, 2]}, if: matrix.m == 1, exec: {command: [echo]}}\n");
+  CHECK(error.message == "`matrix.m` is not known: there is no `m`");
+}
+
 TEST_CASE("steps that need each other are told as the path of their circle") {
   const auto error = only_error(R"(steps:
   - {id: free, exec: {command: [echo]}}
