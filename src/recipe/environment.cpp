@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "doc/yaml.h"
+#include "recipe/steps.h"
 #include "schema/type.h"
 
 namespace llmops::recipe {
@@ -93,6 +94,7 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
     }
   }
   for (const auto& entry : vars.entries()) {  // Each may use those above it.
+    append(errors, check_known_at_once(entry.value, "`vars`"));
     auto value = resolve(entry.value, scope);
     if (!value) {
       append(errors, std::move(value).error());

@@ -97,6 +97,9 @@ class Checker {
       if (reference.root() == "secret" && (under("command") || under("shell"))) {
         add(invalid_error("`" + reference.text + "` would be seen by everybody in a command line", reference.at,
                           "pass it in `env:` and let the program read the variable"));
+      } else if (reference.root() == "secret" && in_step) {
+        add(invalid_error("`" + reference.text + "` would be kept with the step's record", reference.at,
+                          "a step takes secrets in its `env:`, a model in `api_key` or `headers`"));
       }
       if (reference.root() == "case" && !(in_step && under("scorers"))) {
         add(invalid_error("`case` is only known inside `scorers`", reference.at,
@@ -156,5 +159,18 @@ class Checker {
 }  // namespace
 
 Errors check_references(const Recipe& recipe, const Scope& scope) { return Checker(recipe, scope).check(); }
+
+Errors check_known_at_once(const doc::Node& node, std::string_view where) {
+  Errors errors;
+  static_cast<void>(for_each_reference(node, [&](const Reference& reference, const auto&) {
+    const auto& root = reference.root();
+    const bool secret = root == "secret";
+    if (!secret && root != "steps" && root != "run" && root != "case") return;
+    errors.push_back(invalid_error("`" + reference.text + "` can't stand in " + std::string(where), reference.at,
+                                   secret ? "name the secret where it is used: give it in `env`, `api_key` or `headers`"
+                                          : "it is not known at once: name it where it is used"));
+  }));
+  return errors;
+}
 
 }  // namespace llmops::recipe

@@ -14,6 +14,7 @@ void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.en
 Result<std::vector<doc::Node>, Errors> combinations(const StepFile& file, const Scope& scope) {
   std::vector<doc::Node> out{doc::Node::map()};
   for (const auto& [axis, written] : file.matrix) {
+    if (auto late = check_known_at_once(written, "a matrix"); !late.empty()) return late;
     TRY(auto values, resolve(written, scope));
     if (!values.node.is_list() || values.node.items().empty()) {
       return Errors{invalid_error("`" + axis + "` of a matrix must be a list with at least one value", written.at())};

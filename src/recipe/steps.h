@@ -1,5 +1,7 @@
 #pragma once
 /// \file  The steps of a document: matrix expanded, values resolved, what they read and make declared.
+#include <string_view>
+
 #include "base/result.h"
 #include "recipe/recipe.h"
 
@@ -11,5 +13,9 @@ Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope);
 /// Of the steps that run here: references that lead nowhere, names that nothing has, secrets where they could be seen,
 /// and conditions that can't be decided. `scope` is that of reading.
 Errors check_references(const Recipe& recipe, const Scope& scope);
+
+/// Errors for what `node` names that is not known at once, such as a secret or what a step makes: `where` (`vars`,
+/// `a matrix`) can't hold it.
+Errors check_known_at_once(const doc::Node& node, std::string_view where);
 
 }  // namespace llmops::recipe

@@ -67,6 +67,23 @@ TEST_CASE("a secret in a command line is refused, in `env` it is not") {
   CHECK(files.load().has_value());
 }
 
+TEST_CASE("a secret can't stand in a var, in a matrix or in what a step keeps") {
+  const std::string hint = "name the secret where it is used: give it in `env`, `api_key` or `headers`";
+  const auto var = only_error("vars: {a: {b: [\"${secret.TOKEN}\"]}}\n" + kOneStep);
+  CHECK(var.message == "`secret.TOKEN` can't stand in `vars`");
+  CHECK(var.hint == hint);
+  CHECK(var.at.line == 3);
+
+  const auto override = only_error("vars: {a: 1}\nenvironments: {dev: {vars: {a: \"${secret.TOKEN}\"}}}\n" + kOneStep);
+  CHECK(override.at.line == 4);
+
+  const auto axis = only_error("steps:\n  - {id: a, matrix: {k: [\"${secret.TOKEN}\"]}, exec: {command: [echo]}}\n");
+  CHECK(axis.message == "`secret.TOKEN` can't stand in a matrix");
+
+  const auto path = only_error("steps:\n  - {id: a, exec: {command: [echo], outputs: [\"${secret.TOKEN}\"]}}\n");
+  CHECK(path.message == "`secret.TOKEN` would be kept with the step's record");
+}
+
 TEST_CASE("a condition that can't be decided is an error when a recipe is read") {
   const auto error_of = [](const std::string& condition) {
     return only_error("steps:\n  - {id: train, exec: {command: [echo]}}\n  - {id: a, if: \"" + condition +
