@@ -195,10 +195,10 @@ class Executor {
     auto failed = prepare(work);
     auto outcome =
         failed ? outcome_of(*std::move(failed)) : run_step(services_, *asker_, work, stop_, [&](step::StepEvent event) {
+          if (auto* note = std::get_if<step::Note>(&event)) note->text = services_.secrets.mask(std::move(note->text));
           tell(StepTold{step.id, std::move(event)});
         });
-    if (outcome.error) outcome.error->message = services_.secrets.mask(outcome.error->message);
-    outcome.reason = services_.secrets.mask(outcome.reason);
+    outcome = services_.secrets.mask(std::move(outcome));
     keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
     return outcome;
   }

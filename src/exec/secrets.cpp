@@ -1,11 +1,24 @@
 #include "exec/secrets.h"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <vector>
 
 #include "base/text.h"
 
 namespace llmops::exec {
+namespace {
+
+/// Words of the recipe and of this program in an outcome: a secret that is spelled like one must not change what they
+/// mean.
+bool is_ours(std::string_view key) {
+  static constexpr std::string_view kOurs[] = {"model", "prompt",   "of",    "versus", "selected",
+                                               "rule",  "decision", "scale", "better", "unit"};
+  return std::find(std::begin(kOurs), std::end(kOurs), key) != std::end(kOurs);
+}
+
+}  // namespace
 
 Result<std::string> Secrets::get(const std::string& name) {
   {
@@ -56,6 +69,47 @@ std::string Secrets::mask(std::string text) const {
   std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
   for (const auto& value : values) text = text::replace_all(text, value, "***");
   return text;
+}
+
+doc::Node Secrets::mask_texts(const doc::Node& node) const {
+  if (node.is_string()) return doc::Node(mask(node.as_string())).set_at(node.at());
+  if (node.is_list()) {
+    auto out = doc::Node::list();
+    for (const auto& item : node.items()) out.push_back(mask_texts(item));
+    return out.set_at(node.at());
+  }
+  if (!node.is_map()) return node;
+  auto out = doc::Node::map();
+  for (const auto& entry : node.entries()) {
+    out.entries().push_back(
+        {mask(entry.key), entry.key_at, is_ours(entry.key) ? entry.value : mask_texts(entry.value)});
+  }
+  return out.set_at(node.at());
+}
+
+Error Secrets::mask_error(Error error) const {
+  error.message = mask(std::move(error.message));
+  error.hint = mask(std::move(error.hint));
+  for (auto& context : error.trail) context = mask(std::move(context));
+  if (error.at.source) {
+    auto masked = *error.at.source;
+    masked.text = mask(std::move(masked.text));
+    if (masked.text != error.at.source->text) {
+      error.at.source = std::make_shared<const SourceText>(std::move(masked));
+    }
+  }
+  return error;
+}
+
+step::Outcome Secrets::mask(step::Outcome outcome) const {
+  outcome.reason = mask(std::move(outcome.reason));
+  if (outcome.error) outcome.error = mask_error(*std::move(outcome.error));
+  for (auto& metric : outcome.metrics) metric = mask_texts(metric);
+  outcome.gate = mask_texts(outcome.gate);
+  for (auto& output : outcome.outputs) {
+    if (output.path.empty() && !output.digest) output.value = mask_texts(output.value);
+  }
+  return outcome;
 }
 
 }  // namespace llmops::exec

@@ -6,6 +6,8 @@
 
 #include "base/result.h"
 #include "base/stop.h"
+#include "doc/node.h"
+#include "step/outcome.h"
 #include "sys/system.h"
 
 namespace llmops::exec {
@@ -18,8 +20,14 @@ class Secrets {
   Result<std::string> get(const std::string& name);
   /// `text` with every secret that was fetched (of four bytes or more) replaced by `***`.
   std::string mask(std::string text) const;
+  /// The same for every text of an outcome that a program or a server may have written: reason, error with its hint,
+  /// its trail and the lines it shows, names and texts of metrics, what a gate says, plain values of outputs. What only
+  /// the recipe says stays: names of models and prompts, paths. So do numbers and digests.
+  step::Outcome mask(step::Outcome outcome) const;
 
  private:
+  doc::Node mask_texts(const doc::Node& node) const;
+  Error mask_error(Error error) const;
   Result<std::string> ask_command(const std::string& command, const std::string& name);
 
   sys::System& system_;

@@ -36,3 +36,30 @@ TEST_CASE("a secret that nobody gives is an error that says how to give it") {
   CHECK(missing.error().message == "the secret `TOKEN` is not set");
   CHECK(missing.error().hint.find("LLMOPS_SECRETS_CMD") != std::string::npos);
 }
+
+TEST_CASE("every text of an outcome is masked, and the recipe's own words are not") {
+  exec::Outside outside;
+  outside.env.set("TOKEN", "pass");
+  REQUIRE(outside.secrets.get("TOKEN").has_value());
+  step::Outcome outcome;
+  outcome.reason = "pass it";
+  outcome.metrics = {doc::Node::map({{"metric", "a pass"}, {"model", "pass"}, {"value", 0.5}})};
+  outcome.gate = doc::Node::map({{"decision", "pass"}, {"requirements", doc::Node(doc::List{doc::Node("no pass")})}});
+  outcome.outputs = {{"page", "build/pass.txt", {}, {}, false, false, false, doc::Node("build/pass.txt")},
+                     {"said", "", {}, {}, false, false, false, doc::Node("a pass")}};
+  auto source = std::make_shared<const SourceText>(SourceText{"m.json", "{\"pass\": 1}"});
+  outcome.error = invalid_error("bad pass", {source, 1, 2}, "no pass").within("at pass");
+
+  const auto masked = outside.secrets.mask(outcome);
+  CHECK(masked.reason == "*** it");
+  CHECK(masked.metrics[0].get("metric", "") == "a ***");
+  CHECK(masked.metrics[0].get("model", "") == "pass");
+  CHECK(masked.gate.get("decision", "") == "pass");
+  CHECK(masked.gate.find("requirements")->items()[0].text() == "no ***");
+  CHECK(masked.outputs[0].value.text() == "build/pass.txt");
+  CHECK(masked.outputs[1].value.text() == "a ***");
+  CHECK(masked.error->message == "bad ***");
+  CHECK(masked.error->hint == "no ***");
+  CHECK(masked.error->trail == std::vector<std::string>{"at ***"});
+  CHECK(masked.error->at.source->text == "{\"***\": 1}");
+}
