@@ -11,6 +11,10 @@
 namespace llmops::recipe {
 namespace {
 
+bool contains(const std::vector<std::size_t>& all, std::size_t wanted) {
+  return std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
 class Builder {
  public:
   explicit Builder(const Recipe& recipe) : recipe_(recipe) {
@@ -18,7 +22,7 @@ class Builder {
       by_id_.emplace(recipe.steps[i].id, i);
       by_base_[recipe.steps[i].base_id].push_back(i);
       for (const auto& output : recipe.steps[i].declared.outputs) {
-        if (!output.path.empty()) makers_.emplace(output.path, i);
+        if (!output.path.empty()) makers_[output.path].push_back(i);
       }
     }
   }
@@ -50,11 +54,11 @@ class Builder {
     add_references(step.config, needs);
     if (step.condition) add_condition(*step.condition, needs);
     for (const auto& [name, value] : step.env) add_references(value, needs);
-    for (const auto& name : step.declared.reads.models) add_declaration(recipe_.model(name.value), needs);
-    for (const auto& name : step.declared.reads.prompts) add_declaration(recipe_.prompt(name.value), needs);
-    for (const auto& name : step.declared.reads.datasets) add_declaration(recipe_.dataset(name.value), needs);
-    for (const auto& path : step.declared.reads.paths) add_path(path.value, needs);
-    for (const auto& word : step.declared.reads.maybe) add_path(command_path(word.value), needs);
+    for (const auto& name : step.declared.reads.models) add_declaration(recipe_.model(name.value), index, needs);
+    for (const auto& name : step.declared.reads.prompts) add_declaration(recipe_.prompt(name.value), index, needs);
+    for (const auto& name : step.declared.reads.datasets) add_declaration(recipe_.dataset(name.value), index, needs);
+    for (const auto& path : step.declared.reads.paths) add_path(path.value, index, needs);
+    for (const auto& word : step.declared.reads.maybe) add_path(command_path(word.value), index, needs);
   }
 
   void add_named(const step::Name& name, std::set<std::size_t>& needs) {
@@ -87,26 +91,30 @@ class Builder {
     for (const auto& reference : parsed->references()) add_reference(reference, needs);
   }
 
-  void add_declaration(const Declaration* declaration, std::set<std::size_t>& needs) {
+  void add_declaration(const Declaration* declaration, std::size_t index, std::set<std::size_t>& needs) {
     if (!declaration) return;
     add_references(declaration->config, needs);
     const auto* path = declaration->config.is_map() ? declaration->config.find("path") : &declaration->config;
-    if (path && path->is_string()) add_path(path->as_string(), needs);
-    if (const auto* file = declaration->config.find("file")) add_path(file->text(), needs);
+    if (path && path->is_string()) add_path(path->as_string(), index, needs);
+    if (const auto* file = declaration->config.find("file")) add_path(file->text(), index, needs);
   }
 
-  /// A path that another step makes: the very path, one below it, or a pattern that matches it.
-  void add_path(const std::string& written, std::set<std::size_t>& needs) {
+  /// A path that another step makes: the very path, one below it, or a pattern that matches it. Where several steps may
+  /// make it, as alternatives of which one runs, all are needed, except by one of them.
+  void add_path(const std::string& written, std::size_t index, std::set<std::size_t>& needs) {
     if (makers_.empty()) return;
     const auto path = rooted(written, recipe_.path);
     if (path.find_first_of("*?[") != std::string::npos) {
-      for (const auto& [made, maker] : makers_) {
-        if (text::glob_match(path, made)) needs.insert(maker);
+      for (const auto& [made, makers] : makers_) {
+        if (text::glob_match(path, made) && !contains(makers, index)) needs.insert(makers.begin(), makers.end());
       }
       return;
     }
     for (std::string at = path;;) {
-      if (const auto found = makers_.find(at); found != makers_.end()) needs.insert(found->second);
+      if (const auto found = makers_.find(at); found != makers_.end()) {
+        if (contains(found->second, index)) return;
+        needs.insert(found->second.begin(), found->second.end());
+      }
       const auto slash = at.rfind('/');
       if (slash == std::string::npos) return;
       at.resize(slash);
@@ -153,8 +161,8 @@ class Builder {
   }
 
   const Recipe& recipe_;
-  std::unordered_map<std::string, std::size_t> by_id_, makers_;
-  std::unordered_map<std::string, std::vector<std::size_t>> by_base_;
+  std::unordered_map<std::string, std::size_t> by_id_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_base_, makers_;
   Errors errors_;
 };
 

@@ -2,6 +2,7 @@
 #include "recipe/document.h"
 #include "recipe/environment.h"
 #include "recipe/graph.h"
+#include "recipe/outputs.h"
 #include "recipe/recipe.h"
 #include "recipe/steps.h"
 
@@ -14,6 +15,14 @@ auto* by_name(Items& items, std::string_view name) {
     if (item.name == name) return &item;
   }
   return static_cast<decltype(&items.front())>(nullptr);
+}
+
+void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.end()); }
+
+/// Two steps that make one path seem to need each other; told as a circle, that would hide what is wrong.
+Recipe without_outputs(Recipe recipe) {
+  for (auto& step : recipe.steps) step.declared.outputs.clear();
+  return recipe;
 }
 
 }  // namespace
@@ -56,10 +65,11 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   auto errors = apply_environment(recipe, options, scope);
   if (!errors.empty()) return errors;
   errors = read_steps(recipe, kinds, scope);
-  const auto more = check_references(recipe, scope);
-  errors.insert(errors.end(), more.begin(), more.end());
-  auto graph = dependencies(recipe);
-  if (!graph) errors.insert(errors.end(), graph.error().begin(), graph.error().end());
+  append(errors, check_references(recipe, scope));
+  auto overlaps = check_overlaps(recipe, scope);
+  auto graph = dependencies(overlaps.empty() ? recipe : without_outputs(recipe));
+  append(errors, std::move(overlaps));
+  if (!graph) append(errors, std::move(graph).error());
   if (!errors.empty()) return errors;
   recipe.graph = *std::move(graph);
   return recipe;

@@ -125,6 +125,41 @@ TEST_CASE("steps that need each other are told as the path of their circle") {
   CHECK(error.at.line == 5);
 }
 
+TEST_CASE("two steps that make one path are told by name, not as a circle") {
+  const auto same = only_error(R"(steps:
+  - {id: a, exec: {shell: "echo > o", outputs: [o]}}
+  - {id: b, exec: {shell: "echo > o", outputs: [./o]}}
+)");
+  CHECK(same.message == "`a` and `b` both make `o`");
+  CHECK(same.at.line == 5);
+
+  const auto inside = only_error(R"(steps:
+  - {id: a, exec: {shell: "mkdir o; echo > o/a.txt", outputs: [o/]}}
+  - {id: b, exec: {shell: "echo > o/a.txt", outputs: [o/a.txt]}}
+)");
+  CHECK(inside.message == "`b` makes `o/a.txt` within `o`, which `a` makes");
+
+  const auto sizes = only_error("steps:\n  - {id: a, matrix: {n: [1, 2, 3]}, exec: {command: [echo], outputs: [o]}}\n");
+  CHECK(sizes.message == "`a[n=1]` and `a[n=2]` both make `o`");
+  CHECK(sizes.hint == "put the matrix into the path, as in `build/${matrix.n}.txt`");
+}
+
+TEST_CASE("steps of which only one runs may make one path, and who reads it needs both") {
+  RecipeFiles files({{"work.yaml", work(R"(vars: {deep: true}
+environments: {dev: {}, prod: {}}
+steps:
+  - {id: a, if: vars.deep, exec: {shell: "echo > o", outputs: [o]}}
+  - {id: b, if: not vars.deep, exec: {shell: "echo > o", outputs: [o]}}
+  - {id: c, environments: [prod], exec: {shell: "echo > o", outputs: [o]}}
+  - {id: use, exec: {command: [cat, o]}}
+)")}});
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->graph.needs[0].empty());
+  CHECK(loaded->graph.needs[1].empty());
+  CHECK(loaded->graph.needs[3] == std::vector<std::size_t>{0, 1, 2});
+}
+
 TEST_CASE("two steps can't have one id") {
   const auto error = only_error("steps:\n  - {id: a, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
   CHECK(error.message == "there are two steps `a`");

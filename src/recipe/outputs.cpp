@@ -1,0 +1,114 @@
+#include "recipe/outputs.h"
+
+#include <map>
+#include <set>
+
+#include "base/text.h"
+
+namespace llmops::recipe {
+namespace {
+
+/// Without `.` and empty parts; nothing where a part is known only later.
+std::optional<std::string> known_path(const std::string& written) {
+  if (written.empty() || written.find("${") != std::string::npos) return std::nullopt;
+  std::vector<std::string> parts;
+  for (auto& part : text::split(written, '/')) {
+    if (!part.empty() && part != ".") parts.push_back(std::move(part));
+  }
+  return text::join(parts, "/");
+}
+
+struct Made {
+  const Step* step = nullptr;
+  SourcePos at;
+  std::string path;
+};
+
+/// The first step that makes a path for sure, and the first that may.
+struct Makers {
+  Made sure, perhaps;
+};
+
+class OverlapFinder {
+ public:
+  OverlapFinder(const Recipe& recipe, const Scope& scope) : recipe_(recipe), scope_(scope) {}
+
+  Errors find() {
+    for (const auto& step : recipe_.steps) {
+      const auto runs = step.here ? decided(step) : std::optional(false);
+      if (runs && !*runs) continue;
+      for (const auto& output : step.declared.outputs) {
+        if (auto path = known_path(output.path)) add({&step, output.at, *std::move(path)}, runs.has_value());
+      }
+    }
+    return std::move(errors_);
+  }
+
+ private:
+  /// Whether the step runs, where that is known before the run. What is wrong with its `if` is told elsewhere.
+  std::optional<bool> decided(const Step& step) const {
+    if (!step.condition) return true;
+    auto scope = scope_;
+    scope.matrix = step.matrix;
+    const auto held = holds(*step.condition, scope);
+    return held ? *held : std::nullopt;
+  }
+
+  void add(Made made, bool sure) {
+    if (const auto* other = other_maker(made, sure)) report(*other, made);
+    auto& makers = makers_[made.path];
+    auto& slot = sure ? makers.sure : makers.perhaps;
+    if (!slot.step) slot = std::move(made);
+  }
+
+  /// Of the same path, of a folder above it, or of something below it.
+  const Made* other_maker(const Made& made, bool sure) const {
+    const auto of = [&](const Makers& makers) -> const Made* {
+      if (makers.sure.step && makers.sure.step != made.step) return &makers.sure;
+      return sure && makers.perhaps.step && makers.perhaps.step != made.step ? &makers.perhaps : nullptr;
+    };
+    for (auto at = made.path;;) {
+      const auto found = makers_.find(at);
+      if (const auto* other = found == makers_.end() ? nullptr : of(found->second)) return other;
+      const auto slash = at.rfind('/');
+      if (slash == std::string::npos) break;
+      at.resize(slash);
+    }
+    const auto below = made.path + "/";
+    for (auto it = makers_.lower_bound(below); it != makers_.end() && it->first.starts_with(below); ++it) {
+      if (const auto* other = of(it->second)) return other;
+    }
+    return nullptr;
+  }
+
+  /// Once for each place: the steps of a matrix share theirs.
+  void report(const Made& first, const Made& second) {
+    if (!told_.emplace(second.at.line, second.at.column).second) return;
+    if (first.path != second.path) {
+      const auto& outer = first.path.size() < second.path.size() ? first : second;
+      const auto& inner = &outer == &first ? second : first;
+      errors_.push_back(invalid_error("`" + inner.step->id + "` makes `" + inner.path + "` within `" + outer.path +
+                                          "`, which `" + outer.step->id + "` makes",
+                                      second.at, "a step's outputs are removed before it runs: keep them apart"));
+      return;
+    }
+    const bool matrix = first.step->base_id == second.step->base_id;
+    errors_.push_back(invalid_error(
+        "`" + first.step->id + "` and `" + second.step->id + "` both make `" + second.path + "`", second.at,
+        matrix ? "put the matrix into the path, as in `build/${matrix." + second.step->matrix.entries().front().key +
+                     "}.txt`"
+               : "give each a path of its own"));
+  }
+
+  const Recipe& recipe_;
+  const Scope& scope_;
+  std::map<std::string, Makers> makers_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> told_;
+  Errors errors_;
+};
+
+}  // namespace
+
+Errors check_overlaps(const Recipe& recipe, const Scope& scope) { return OverlapFinder(recipe, scope).find(); }
+
+}  // namespace llmops::recipe

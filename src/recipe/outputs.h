@@ -1,0 +1,13 @@
+#pragma once
+/// \file  Where the steps of a recipe write: each to a place of its own.
+#include "base/result.h"
+#include "recipe/recipe.h"
+
+namespace llmops::recipe {
+
+/// Two steps that run here and make the same path, or one within the other's folder; the error stands at the later one
+/// and names both. Two steps whose `if` is decided only on the way may be alternatives, and are let pass. `scope` is
+/// that of reading.
+Errors check_overlaps(const Recipe& recipe, const Scope& scope);
+
+}  // namespace llmops::recipe
