@@ -69,6 +69,7 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   auto overlaps = check_overlaps(recipe, scope);
   auto graph = dependencies(overlaps.empty() ? recipe : without_outputs(recipe));
   append(errors, std::move(overlaps));
+  append(errors, check_untracked(recipe, source));
   if (!graph) append(errors, std::move(graph).error());
   if (!errors.empty()) return errors;
   recipe.graph = *std::move(graph);

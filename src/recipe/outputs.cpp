@@ -107,8 +107,33 @@ class OverlapFinder {
   Errors errors_;
 };
 
+Error tracked_error(const Step& step, const step::OutputDeclaration& output, const std::string& path,
+                    const std::vector<std::string>& tracked) {
+  const bool file = tracked.front() == path;
+  const auto what = file ? "is tracked by git" : "holds files tracked by git, such as `" + tracked.front() + "`";
+  return invalid_error("`" + path + "` " + what + ", and `" + step.id + "` would remove it before it runs", output.at,
+                       "write to a path that git ignores, or take it out of git: `git rm " +
+                           std::string(file ? "" : "-r ") + "--cached " + path + "`");
+}
+
 }  // namespace
 
 Errors check_overlaps(const Recipe& recipe, const Scope& scope) { return OverlapFinder(recipe, scope).find(); }
+
+Errors check_untracked(const Recipe& recipe, asset::AssetSource& source) {
+  Errors errors;
+  std::set<std::string> seen;
+  for (const auto& step : recipe.steps) {
+    if (!step.here) continue;
+    for (const auto& output : step.declared.outputs) {
+      const auto path = known_path(output.path);
+      if (!path || path->find_first_of("*?[") != std::string::npos || !seen.insert(*path).second) continue;
+      auto tracked = source.list(*path);
+      if (!tracked) return {std::move(tracked).error()};
+      if (!tracked->empty()) errors.push_back(tracked_error(step, output, *path, *tracked));
+    }
+  }
+  return errors;
+}
 
 }  // namespace llmops::recipe

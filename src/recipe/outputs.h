@@ -1,5 +1,6 @@
 #pragma once
-/// \file  Where the steps of a recipe write: each to a place of its own.
+/// \file  Where the steps of a recipe write: each to a place of its own, and never over what git tracks.
+#include "asset/asset.h"
 #include "base/result.h"
 #include "recipe/recipe.h"
 
@@ -9,5 +10,9 @@ namespace llmops::recipe {
 /// and names both. Two steps whose `if` is decided only on the way may be alternatives, and are let pass. `scope` is
 /// that of reading.
 Errors check_overlaps(const Recipe& recipe, const Scope& scope);
+
+/// Outputs of steps that run here which are tracked by git, or folders that hold such files: a step's outputs are
+/// removed before it runs.
+Errors check_untracked(const Recipe& recipe, asset::AssetSource& source);
 
 }  // namespace llmops::recipe

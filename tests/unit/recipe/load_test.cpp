@@ -160,6 +160,25 @@ steps:
   CHECK(loaded->graph.needs[3] == std::vector<std::size_t>{0, 1, 2});
 }
 
+TEST_CASE("an output that git tracks is refused with its place") {
+  RecipeFiles files({{"work.yaml", work(R"(steps:
+  - {id: a, exec: {command: [echo], outputs: [data/a.txt, data/new.txt]}}
+  - {id: b, exec: {command: [echo], outputs: [notes/]}}
+)")},
+                     {"data/a.txt", "a"},
+                     {"notes/b/c.txt", "c"}});
+  const auto loaded = files.load();
+  REQUIRE_FALSE(loaded.has_value());
+  REQUIRE(loaded.error().size() == 2);
+  const auto& file = loaded.error()[0];
+  CHECK(file.kind == ErrorKind::invalid);
+  CHECK(file.message == "`data/a.txt` is tracked by git, and `a` would remove it before it runs");
+  CHECK(file.hint == "write to a path that git ignores, or take it out of git: `git rm --cached data/a.txt`");
+  CHECK(file.at.line == 4);
+  CHECK(loaded.error()[1].message ==
+        "`notes` holds files tracked by git, such as `notes/b/c.txt`, and `b` would remove it before it runs");
+}
+
 TEST_CASE("two steps can't have one id") {
   const auto error = only_error("steps:\n  - {id: a, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
   CHECK(error.message == "there are two steps `a`");
