@@ -20,12 +20,13 @@ Result<model::AskTotals> StepContext::ask(const std::function<std::optional<mode
                                           const model::AskLimits& limits) {
   auto bounded = limits;
   if (setup_.budget && (!bounded.usd || *bounded.usd > *setup_.budget)) bounded.usd = setup_.budget;
-  TRY(auto totals, asker_.ask(next, on_answer, bounded, setup_.stop));
+  auto [totals, error] = asker_.ask(next, on_answer, bounded, setup_.stop);
   queries_.asked += totals.asked;
   queries_.cached += totals.cached;
   queries_.errors += totals.errors;
   queries_.retries += totals.retries;
   cost_ = cost_ && totals.cost ? std::optional(Usd{cost_->value + totals.cost->value}) : std::nullopt;
+  if (error) return *std::move(error);
   return totals;
 }
 

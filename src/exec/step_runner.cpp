@@ -47,6 +47,14 @@ step::Outcome outcome_of(Error error) {
   return outcome;
 }
 
+/// What earlier tries sent was sent too.
+void add_what_was_sent(const step::Outcome& before, step::Outcome& outcome) {
+  outcome.queries.asked += before.queries.asked;
+  outcome.queries.retries += before.queries.retries;
+  outcome.cost =
+      outcome.cost && before.cost ? std::optional(Usd{outcome.cost->value + before.cost->value}) : std::nullopt;
+}
+
 bool is_git_local(const std::string& name) {
   static constexpr std::string_view kLocal[] = {"GIT_DIR",
                                                 "GIT_WORK_TREE",
@@ -80,12 +88,15 @@ class Runner {
   step::Outcome run() {
     const auto tries = 1 + work_.step->retry.times;
     auto wait = work_.step->retry.backoff;
+    step::Outcome before;
     for (std::int64_t number = 1;; ++number) {
       auto outcome = attempt();
+      add_what_was_sent(before, outcome);
       const bool again = number < tries && !stop_.stop_requested() &&
                          (outcome.status == step::Status::failed || outcome.status == step::Status::error) &&
                          outcome.gate.is_null();
       if (!again) return outcome;
+      before = outcome;
       emit_(step::Note{"try " + std::to_string(number) + " of " + std::to_string(tries) + " failed: " + outcome.reason +
                        "; trying again in " + units::to_string(wait)});
       services_.system.clock.sleep(wait, stop_);

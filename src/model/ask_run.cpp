@@ -19,12 +19,15 @@ Error unknown_price(const AskedModel& model) {
                        {}, "give it a `price: {input: …, output: …}`, in USD per million tokens");
 }
 
+/// Whether what was sent and not answered takes nothing, instead of an amount that nobody knows.
+bool tells_cost(const Price& price) { return cost_of(price, {0, 0}, Duration{0}).has_value(); }
+
 }  // namespace
 
 AskRun::AskRun(AskShared& shared, const AskLimits& limits, const Next& next, const OnAnswer& on_answer, StopToken stop)
     : shared_(shared), limits_(limits), next_(next), on_answer_(on_answer), stop_(std::move(stop)), budget_(limits) {}
 
-Result<AskTotals> AskRun::run() {
+AskEnd AskRun::run() {
   const std::stop_callback hear(stop_, [inbox = inbox_] { inbox->nudge(); });
   while (!stop_.stop_requested() && !fatal_) {
     take_arrivals();
@@ -36,7 +39,7 @@ Result<AskTotals> AskRun::run() {
     if (!flights_.empty() && !stop_.stop_requested() && !fatal_) wait();
   }
   drain();
-  return totals();
+  return {totals_, error()};
 }
 
 void AskRun::pull() {
@@ -166,6 +169,8 @@ void AskRun::keep(const Digest& key, const Answer& answer) {
 }
 
 void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
+  // It was sent, and only an answer tells what an unpriced model takes.
+  if (!tells_cost(flight.line->model->config.price)) totals_.cost.reset();
   if (stop_.stop_requested()) {
     interrupted_ = true;
     return drop(number, flight);
@@ -246,7 +251,7 @@ void AskRun::drain() {
   if (auto flushed = shared_.answers.flush(); !flushed) warn_once(flushed.error());
 }
 
-Result<AskTotals> AskRun::totals() {
+std::optional<Error> AskRun::error() const {
   if (stop_.stop_requested() && (interrupted_ || !exhausted_ || !flights_.empty())) {
     return Error{ErrorKind::interrupted,
                  "stopped before every query was answered",
@@ -254,8 +259,7 @@ Result<AskTotals> AskRun::totals() {
                  "what was answered is kept: run it again to go on",
                  {}};
   }
-  if (fatal_) return *std::move(fatal_);
-  return totals_;
+  return fatal_;
 }
 
 }  // namespace llmops::model

@@ -27,7 +27,7 @@ class AskRun {
   using Next = std::function<std::optional<Ask>()>;
   using OnAnswer = std::function<void(const Asked&)>;
   AskRun(AskShared& shared, const AskLimits& limits, const Next& next, const OnAnswer& on_answer, StopToken stop);
-  Result<AskTotals> run();
+  AskEnd run();
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -93,7 +93,7 @@ class AskRun {
   void end_budget();
   void drop(std::uint64_t number, Flight& flight);
   void drain();
-  Result<AskTotals> totals();
+  std::optional<Error> error() const;
   void warn_once(const Error& error);
 
   AskShared& shared_;

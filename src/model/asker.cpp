@@ -13,9 +13,8 @@ Asker::Asker(OpenContext context, store::Table& answers, CacheMode mode)
 
 Asker::~Asker() = default;
 
-Result<AskTotals> Asker::ask(const std::function<std::optional<Ask>()>& next,
-                             const std::function<void(const Asked&)>& on_answer, const AskLimits& limits,
-                             StopToken stop) {
+AskEnd Asker::ask(const std::function<std::optional<Ask>()>& next, const std::function<void(const Asked&)>& on_answer,
+                  const AskLimits& limits, StopToken stop) {
   return AskRun(inner_->shared, limits, next, on_answer, std::move(stop)).run();
 }
 

@@ -66,9 +66,15 @@ struct AskTotals {
   std::int64_t cached = 0;
   std::int64_t errors = 0;  ///< Queries that failed in the end.
   std::int64_t retries = 0;
-  std::optional<Usd> cost = Usd{0};  ///< Of what was asked now; nothing as soon as one price is unknown.
+  std::optional<Usd> cost = Usd{0};  ///< Of what was sent now; nothing as soon as one price is unknown.
   Usage usage;                       ///< Sums over the asked ones that told.
   bool budget_ended = false;
+};
+
+/// How asking ended: what was sent until then is counted, be it gone through or not.
+struct AskEnd {
+  AskTotals totals;
+  std::optional<Error> error;  ///< Why not every query was gone through.
 };
 
 /// Opens models once for the whole run and asks them. One for a run; `ask` may be called from several steps at once,
@@ -81,10 +87,10 @@ class Asker {
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
   /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to
-  /// `on_answer`; every answer that came is in the cache when this returns. An `Error` is returned where a model can't
-  /// be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
-  Result<AskTotals> ask(const std::function<std::optional<Ask>()>& next,
-                        const std::function<void(const Asked&)>& on_answer, const AskLimits& limits, StopToken stop);
+  /// `on_answer`; every answer that came is in the cache when this returns. It ends with an error where a model
+  /// can't be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
+  AskEnd ask(const std::function<std::optional<Ask>()>& next, const std::function<void(const Asked&)>& on_answer,
+             const AskLimits& limits, StopToken stop);
 
  private:
   struct Inner;

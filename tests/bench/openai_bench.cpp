@@ -98,7 +98,7 @@ void measure_asking(const std::string& base_url, std::int64_t queries, std::int6
     const auto before = cpu_seconds();
     const auto start = std::chrono::steady_clock::now();
     Asker asker({system, "/", "/"}, table, CacheMode::use);
-    const auto totals = asker.ask(
+    const auto end = asker.ask(
         [&]() -> std::optional<Ask> {
           if (pulled == queries) return std::nullopt;
           const auto i = pulled++;
@@ -110,7 +110,7 @@ void measure_asking(const std::string& base_url, std::int64_t queries, std::int6
     std::printf("%s: %lld of %lld good, %.3f s, %.0f queries/s, %.3f s CPU, %.1f us CPU a query\n", pass,
                 static_cast<long long>(good), static_cast<long long>(queries), seconds,
                 static_cast<double>(queries) / seconds, cpu, cpu * 1e6 / static_cast<double>(queries));
-    if (!totals) std::printf("%s", render(totals.error()).c_str());
+    if (end.error) std::printf("%s", render(*end.error).c_str());
   }
 }
 

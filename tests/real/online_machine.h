@@ -45,7 +45,7 @@ struct OnlineMachine {
     answers.assign(texts.size(), {});
     std::size_t pulled = 0;
     Asker asker(context(), table, CacheMode::use);
-    return asker.ask(
+    auto end = asker.ask(
         [&]() -> std::optional<Ask> {
           if (pulled == texts.size()) return std::nullopt;
           Query query;
@@ -53,6 +53,8 @@ struct OnlineMachine {
           return Ask{pulled++, &model, std::move(query)};
         },
         [&](const Asked& asked) { answers[asked.tag] = asked; }, {}, std::move(stop));
+    if (end.error) return *std::move(end.error);
+    return end.totals;
   }
   /// The answer to one text, or `!` and the error's message.
   std::string one(const AskedModel& model, const std::string& text) {

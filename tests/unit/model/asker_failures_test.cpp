@@ -325,6 +325,20 @@ TEST_SUITE("model/asker/failures") {
     CHECK(totals->cost == std::nullopt);
   }
 
+  TEST_CASE("a query that failed was sent all the same: without a price its cost is unknown") {
+    Run run;
+    auto model = api();
+    run.outside.http.on_request = failing(100, {400, {}, "no"});
+
+    CHECK(run.ask(model, {"a"})->cost == Usd{0});
+
+    model.config.price = {};
+    const auto totals = run.ask(model, {"b"});
+    REQUIRE(totals);
+    CHECK(totals->asked == 1);
+    CHECK(totals->cost == std::nullopt);
+  }
+
   TEST_CASE("a model that can't be opened is an error of the whole run, told once for all") {
     Run run;
     auto model = api();
@@ -371,6 +385,24 @@ TEST_SUITE("model/asker/failures") {
     REQUIRE_FALSE(totals);
     CHECK(totals.error().kind == ErrorKind::interrupted);
     CHECK(run.answers.empty());
+    CHECK(run.end.totals.asked == 2);
+    CHECK(run.end.totals.cost == Usd{0});
+  }
+
+  TEST_CASE("what was sent is counted when stopped, and of unknown cost without a price") {
+    Run run;
+    auto model = api();
+    model.config.price = {};
+    run.outside.http.hold();
+    const std::jthread later([&] {
+      run.outside.http.wait_in_flight(2);
+      run.stop.request_stop();
+    });
+
+    REQUIRE_FALSE(run.ask(model, {"a", "b"}));
+
+    CHECK(run.end.totals.asked == 2);
+    CHECK(run.end.totals.cost == std::nullopt);
   }
 
   TEST_CASE("waits before a retry double, are drawn at random, and end at a minute") {

@@ -44,6 +44,7 @@ struct Run {
   std::vector<Asked> answers;
   std::function<void(const Asked&)> also = [](const Asked&) {};
   std::size_t pulled = 0;
+  AskEnd end;  ///< Of the last asking.
 
   Run() { outside.http.on_request = echo; }
 
@@ -55,13 +56,15 @@ struct Run {
     answers.clear();
     pulled = 0;
     Asker asker(outside.context(), table, mode);
-    return asker.ask(
+    end = asker.ask(
         [&]() -> std::optional<Ask> { return pulled < count ? std::optional(query(pulled++)) : std::nullopt; },
         [&](const Asked& asked) {
           answers.push_back(asked);
           also(asked);
         },
         limits, stop.get_token());
+    if (end.error) return *end.error;
+    return end.totals;
   }
   /// `tag:text`, `tag:text*` where it was kept, `tag!message` for errors; in the tags' order.
   std::vector<std::string> told() {
