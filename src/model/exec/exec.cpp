@@ -22,6 +22,8 @@ using exec::Waiting;
 
 constexpr std::int64_t kConcurrency = 8;
 constexpr Duration kTimeout{120'000};
+constexpr const char* kOutputIsForAnswers =
+    "standard output is for answers, one JSON object a line; print everything else to standard error";
 constexpr std::int64_t kHello = 0;  // queries are numbered from 1
 
 std::string ended_text(const sys::ProcessEnd& end) {
@@ -58,7 +60,7 @@ class Exec final : public Model {
   static Error interrupted() { return {ErrorKind::interrupted, "stopped before the program answered", {}, {}, {}}; }
   Listener listener();
   Listener::Then on_line(std::int64_t number, std::string_view line);
-  void on_reply(Reply reply);
+  Listener::Then on_reply(Reply reply);
   void on_end(const sys::ProcessEnd& end, const std::string& last_words);
   void expire(std::int64_t number);
   /// Nothing more can come of this program: every query fails with this error.
@@ -152,38 +154,44 @@ Listener::Then Exec::on_line(std::int64_t number, std::string_view line) {
   if (text::trim(line).empty()) return Listener::Then::go_on;
   auto read = exec::read_line(line);
   if (!read) {
-    give_up(
-        step_error(name_ + " wrote line " + std::to_string(number) + ", `" + redactor_.clean(line, 80) + "`, and " +
-                       read.error().message,
-                   "standard output is for answers, one JSON object a line; print everything else to standard error"));
+    give_up(step_error(name_ + " wrote line " + std::to_string(number) + ", `" + redactor_.clean(line, 80) + "`, and " +
+                           read.error().message,
+                       read.error().hint.empty() ? kOutputIsForAnswers : read.error().hint));
     return Listener::Then::end_program;
   }
   if (auto* hello = std::get_if<Hello>(&*read)) {
     const std::lock_guard lock(state_mutex_);
     reported_ = text::printable(hello->name + (hello->version.empty() ? "" : " " + hello->version));
   } else {
-    on_reply(std::get<Reply>(*std::move(read)));
+    return on_reply(std::get<Reply>(*std::move(read)));
   }
   return Listener::Then::go_on;
 }
 
-void Exec::on_reply(Reply reply) {
+Listener::Then Exec::on_reply(Reply reply) {
   const auto number = text::to_int(reply.id);
+  if (!number || !waiting_.given(*number)) {
+    give_up(step_error(name_ + " answered the id `" + redactor_.clean(reply.id, 40) + "`, which was not asked",
+                       "a program answers each query under the very `id` that the query came with"));
+    return Listener::Then::end_program;
+  }
   const auto at_once = waiting_.size();
-  auto waiting = number ? waiting_.take(*number) : std::nullopt;
+  auto waiting = waiting_.take(*number);
   if (!waiting) {
     system_.log.write(sys::Log::Level::warning,
-                      name_ + " answered id `" + redactor_.clean(reply.id, 40) + "`, which nobody waits for");
-    return;
+                      name_ + " answered id `" + redactor_.clean(reply.id, 40) + "`, which nobody waits for any more");
+    return Listener::Then::go_on;
   }
   ends_in_a_row_ = 0;
   waiting->done(answer_of(std::move(reply), *waiting, at_once));
+  return Listener::Then::go_on;
 }
 
 Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
   if (!reply.output) {
     return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
   }
+  if (!reply.unfit.empty()) return QueryFailure{step_error(name_ + " answered with " + reply.unfit)};
   Answer out;
   out.text = *std::move(reply.output);
   out.finish_reason = "stop";

@@ -1,10 +1,14 @@
 #include "model/exec/protocol.h"
 
+#include "base/text.h"
 #include "doc/json.h"
 #include "model/json_text.h"
 
 namespace llmops::model::exec {
 namespace {
+
+/// No answer costs as much, in USD.
+constexpr double kTooDear = 1e9;
 
 void write_parameters(JsonText& out, const Parameters& parameters) {
   auto node = doc::Node::map();
@@ -24,7 +28,22 @@ std::optional<std::int64_t> count(const doc::Node* usage, std::string_view key) 
   return node != nullptr && node->is_int() && node->as_int() >= 0 ? std::optional(node->as_int()) : std::nullopt;
 }
 
-Hello read_hello(const doc::Node& hello) {
+void read_cost(const doc::Node& cost, Reply& out) {
+  if (cost.is_number() && cost.as_double() >= 0 && cost.as_double() < kTooDear) {
+    out.cost = Usd{cost.as_double()};
+  } else {
+    out.unfit = "a `cost_usd` of `" + text::printable(text::shorten(cost.text(), 40)) +
+                "`, expected a number from 0 to below 1,000,000,000";
+  }
+}
+
+Result<Hello> read_hello(const doc::Node& hello) {
+  const auto* protocol = hello.find("protocol");
+  if (protocol != nullptr && *protocol != doc::Node(1)) {
+    return step_error(
+        "it speaks protocol `" + text::printable(text::shorten(protocol->text(), 20)) + "`, expected the number 1",
+        "protocol 1 is all that this llmops speaks: have the program answer it, or leave `protocol` out");
+  }
   Hello out{hello.get("name", ""), hello.get("version", ""), doc::Node()};
   if (const auto* capabilities = hello.find("capabilities")) out.capabilities = *capabilities;
   return out;
@@ -43,9 +62,7 @@ Result<Reply> read_reply(const doc::Node& line, const doc::Node& id) {
   out.output = output->is_string() ? output->as_string() : doc::to_json(*output);
   const auto* usage = line.find("usage");
   out.usage = {count(usage, "input_tokens"), count(usage, "output_tokens")};
-  if (const auto* cost = line.find("cost_usd"); cost != nullptr && cost->is_number() && cost->as_double() >= 0) {
-    out.cost = Usd{cost->as_double()};
-  }
+  if (const auto* cost = line.find("cost_usd"); cost != nullptr && !cost->is_null()) read_cost(*cost, out);
   if (const auto* spans = line.find("spans")) out.spans = *spans;
   return out;
 }
@@ -75,7 +92,10 @@ Result<std::variant<Hello, Reply>> read_line(std::string_view line) {
   if (!parsed) return step_error("it is no JSON: " + parsed.error().message);
   if (!parsed->is_map())
     return step_error("it is " + std::string(describe(parsed->kind())) + ", expected a JSON object");
-  if (const auto* hello = parsed->find("hello")) return std::variant<Hello, Reply>(read_hello(*hello));
+  if (const auto* hello = parsed->find("hello")) {
+    TRY(auto greeting, read_hello(*hello));
+    return std::variant<Hello, Reply>(std::move(greeting));
+  }
   const auto* id = parsed->find("id");
   if (id == nullptr || !(id->is_string() || id->is_int()))
     return step_error("it has no `id`, expected that of a query");

@@ -27,12 +27,14 @@ struct Reply {
   std::optional<std::string> output;
   Usage usage;
   std::optional<Usd> cost;
+  std::string unfit;  ///< Why the answer can't be taken, for a message; empty where it can.
   doc::Node spans;
   std::string error;
   bool retryable = false;
 };
 
-/// One line of the program's output. The error says what is wrong with it, without the line.
+/// One line of the program's output. The error says what is wrong with it, without the line; where it has a hint, that
+/// says more than what every line must be.
 Result<std::variant<Hello, Reply>> read_line(std::string_view line);
 
 }  // namespace llmops::model::exec

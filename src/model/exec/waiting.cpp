@@ -37,6 +37,11 @@ bool WaitingQueries::contains(std::int64_t number) const {
   return queries_.contains(number);
 }
 
+bool WaitingQueries::given(std::int64_t number) const {
+  const std::lock_guard lock(mutex_);
+  return number >= 1 && number <= last_;
+}
+
 std::size_t WaitingQueries::size() const {
   const std::lock_guard lock(mutex_);
   return queries_.size();

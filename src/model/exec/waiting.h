@@ -32,6 +32,8 @@ class WaitingQueries {
   std::optional<Waiting> take(std::int64_t number);
   std::vector<Waiting> take_all();
   bool contains(std::int64_t number) const;
+  /// Whether this number was ever given, waiting or not.
+  bool given(std::int64_t number) const;
   std::size_t size() const;
 
  private:

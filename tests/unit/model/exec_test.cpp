@@ -170,21 +170,81 @@ TEST_SUITE("model/exec") {
     CHECK(message("[1]").ends_with("it is a list, expected a JSON object"));
     CHECK(message("{\"output\":\"x\"}").ends_with("it has no `id`, expected that of a query"));
     CHECK(message("{\"id\":\"1\"}").ends_with("it has neither `output` nor `error`"));
+    CHECK(message("{\"hello\":{\"protocol\":2}}").ends_with("it speaks protocol `2`, expected the number 1"));
+    CHECK(message("{\"hello\":{\"protocol\":\"1\"}}").ends_with("it speaks protocol `1`, expected the number 1"));
   }
 
-  TEST_CASE("an answer that nobody waits for is logged and ignored") {
+  TEST_CASE("a second answer to a query is logged and ignored") {
+    Outside<fakes::WaitingClock> outside;
+    outside.process.on_line = [](FakeProgram& program, std::string_view line) {
+      if (id_of(line).empty()) return;
+      program.say(answer_line(line, R"("output":"y")") + answer_line(line, R"("output":"z")"));
+    };
+    auto context = outside.context();
+    const auto model = *open_exec(config_of(), context);
+
+    const auto out = ask_and_wait(*model, question("hi"));
+    const auto next = ask_and_wait(*model, question("hi"));
+
+    REQUIRE(out);
+    CHECK(out->text == "y");
+    CHECK(next);
+    CHECK(outside.log.tells("answered id `1`, which nobody waits for any more"));
+  }
+
+  TEST_CASE("an id that was never asked is a fault of the program, and is told short and printable") {
+    const auto error = [](const std::string& id) {
+      Outside<fakes::WaitingClock> outside;
+      outside.process.on_line = [&](FakeProgram& program, std::string_view line) {
+        if (!id_of(line).empty()) program.say("{\"id\":" + id + ",\"output\":\"x\"}\n");
+      };
+      auto context = outside.context();
+      const auto model = *open_exec(config_of(), context);
+      const auto out = ask_and_wait(*model, question("hi"));
+      REQUIRE_FALSE(out);
+      CHECK(out.error().extent == Extent::all);
+      CHECK_FALSE(out.error().retryable);
+      CHECK(out.error().error.hint == "a program answers each query under the very `id` that the query came with");
+      return out.error().error.message;
+    };
+
+    const std::string program = "the program `chains/a.py --fast` answered the id ";
+    CHECK(error("99") == program + "`99`, which was not asked");
+    CHECK(error("\"\"") == program + "``, which was not asked");
+    CHECK(error("\"a\\u0007\"") == program + "`a\\x07`, which was not asked");
+    CHECK(error("\"" + std::string(1000, 'x') + "\"").size() < 200);
+  }
+
+  TEST_CASE("a cost that can't be one is an error of its query alone") {
+    const auto failure = [](const std::string& cost) {
+      Asked asked;
+      asked.outside.process.on_line = [&](FakeProgram& program, std::string_view line) {
+        program.say(answer_line(line, R"("output":"x","cost_usd":)" + cost));
+      };
+      const auto out = asked.ask(question("hi"));
+      REQUIRE_FALSE(out);
+      CHECK(out.error().extent == Extent::one);
+      CHECK_FALSE(out.error().retryable);
+      return out.error().error.message;
+    };
+
+    const std::string rest = ", expected a number from 0 to below 1,000,000,000";
+    CHECK(failure("1e308") == "the program `chains/a.py --fast` answered with a `cost_usd` of `1e+308`" + rest);
+    CHECK(failure("-1").ends_with("a `cost_usd` of `-1`" + rest));
+    CHECK(failure("1000000000").ends_with("a `cost_usd` of `1000000000`" + rest));
+    CHECK(failure("\"dear\"").ends_with("a `cost_usd` of `dear`" + rest));
+  }
+
+  TEST_CASE("a cost of null is none") {
     Asked asked;
     asked.outside.process.on_line = [](FakeProgram& program, std::string_view line) {
-      if (id_of(line).empty()) return;
-      program.say("{\"id\":\"99\",\"output\":\"x\"}\n{\"id\":\"x\",\"output\":\"x\"}\n" +
-                  answer_line(line, R"("output":"y")"));
+      program.say(answer_line(line, R"("output":"x","cost_usd":null)"));
     };
 
     const auto out = asked.ask(question("hi"));
 
     REQUIRE(out);
-    CHECK(out->text == "y");
-    CHECK(asked.outside.log.tells("answered id `99`, which nobody waits for"));
+    CHECK_FALSE(out->cost);
   }
 
   TEST_CASE("a program that dies fails what waits, is started once more, and is given up when it dies again") {
