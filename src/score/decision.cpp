@@ -75,7 +75,7 @@ class Judge {
     if (holds(worst, threshold)) {
       return evidence.exact && evidence.p_above.value_or(1) > alpha ? Decision::inconclusive : Decision::pass;
     }
-    if (upwards ? best < threshold : best > threshold) {
+    if (!ties(best, threshold) && (upwards ? best < threshold : best > threshold)) {
       return evidence.exact && evidence.p_below.value_or(1) > alpha ? Decision::inconclusive : Decision::fail;
     }
     return Decision::inconclusive;
@@ -85,9 +85,8 @@ class Judge {
 
  private:
   bool holds(double value, double threshold) const {
-    if (asked_.rule == Rule::at_least) return value >= threshold;
-    if (asked_.rule == Rule::at_most) return value <= threshold;
-    return value > threshold;
+    if (ties(value, threshold)) return asked_.rule != Rule::better_by;
+    return asked_.rule == Rule::at_most ? value < threshold : value > threshold;
   }
 
   double value_of(std::size_t i, Failed failed) const {

@@ -54,7 +54,8 @@ Verdict decide(const MetricInfo& metric, const Values& values, std::span<const s
                double bound, const DecisionOptions& options);
 
 /// Two sides over the same cases, in the same order: the paired differences, signed so that better is positive.
-/// L > -m passes `not_worse_by` m, L > m passes `better_by` m; U below fails; otherwise inconclusive. Pairs of 0 and 1
+/// L >= -m passes `not_worse_by` m, L > m passes `better_by` m; U below fails; otherwise inconclusive. Values that
+/// differ by less than rounding can make (10^-12 of the greater, or of 1) are equal. Pairs of 0 and 1
 /// use Tango's score interval (`statistics.h`), which holds its level where few pairs differ; against a difference of 0
 /// McNemar's exact test must agree. Errors and degenerate cases as in `decide`.
 Verdict decide_paired(const MetricInfo& metric, const Values& a, const Values& b, std::span<const std::size_t> clusters,

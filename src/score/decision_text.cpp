@@ -37,10 +37,11 @@ std::string show_asked(const MetricInfo& metric, double value) {
   return with_unit(metric, number);
 }
 
-std::string sign_of(Rule rule, Decision decision) {
-  const bool holds = decision == Decision::pass;
+std::string sign_of(Rule rule, const Verdict& verdict, double threshold) {
+  const bool holds = verdict.decision == Decision::pass;
   if (rule == Rule::at_least) return holds ? "≥" : "<";
   if (rule == Rule::at_most) return holds ? "≤" : ">";
+  if (ties(verdict.value, threshold)) return holds ? "≥" : "≤";
   return holds ? ">" : "<";
 }
 
@@ -97,7 +98,7 @@ std::string show_value(const MetricInfo& metric, double value, double other) {
   const double shown = value == 0 ? 0 : value;
   for (int digits = amount ? 4 : 3;; ++digits) {
     const auto number = printed(amount ? "%.*g" : "%.*f", digits, shown);
-    if (digits >= 9 || value == other || text::to_double(number) != other) return with_unit(metric, number);
+    if (digits >= 9 || ties(value, other) || text::to_double(number) != other) return with_unit(metric, number);
   }
 }
 
@@ -110,7 +111,7 @@ std::string count_of(std::size_t count, const std::string& noun) {
 std::string settled_reason(const Requirement& asked, const Verdict& verdict, const Evidence& evidence) {
   const double threshold = asked.threshold();
   std::string out = asked.paired() ? "difference " : "";
-  out += show_value(asked.metric, verdict.value, threshold) + " " + sign_of(asked.rule, verdict.decision) + " " +
+  out += show_value(asked.metric, verdict.value, threshold) + " " + sign_of(asked.rule, verdict, threshold) + " " +
          show_asked(asked.metric, threshold);
   if (asked.options.point) return out + ", the bare value without an interval (" + sample_size(asked, verdict) + ")";
   if (evidence.constant) return out + " (all values are equal, " + sample_size(asked, verdict) + ")";

@@ -10,6 +10,7 @@ namespace llmops::score {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kRounding = 1e-12;
 constexpr std::size_t kFew = 20;
 constexpr std::int64_t kMostFurtherCases = 100'000;
 
@@ -25,7 +26,7 @@ Bounds wider(const Bounds& a, const Bounds& b) {
 }
 
 bool is_constant(const Mean& mean) {
-  return mean.standard_error && *mean.standard_error <= 1e-12 * std::max(1.0, std::fabs(mean.mean));
+  return mean.standard_error && *mean.standard_error <= kRounding * std::max(1.0, std::fabs(mean.mean));
 }
 
 /// The mean of each group: a cluster, or a case where there are none.
@@ -71,7 +72,7 @@ Bounds from_statistic(Interval interval, double statistic, double z) {
 
 /// Wilson's interval turns round the score test, whose variance is that of the threshold.
 double wilson_statistic(double share, double n, double threshold) {
-  if (share == threshold) return 0;
+  if (ties(share, threshold)) return 0;
   const double variance = threshold * (1 - threshold) / n;
   if (variance <= 0) return share > threshold ? kInfinity : -kInfinity;
   return (share - threshold) / std::sqrt(variance);
@@ -150,6 +151,11 @@ void keep_within_scores(const Measured& sample, Evidence& out) {
 
 }  // namespace
 
+bool ties(double value, double threshold) {
+  const double size = std::max({1.0, std::fabs(value), std::fabs(threshold)});
+  return value == threshold || std::fabs(value - threshold) <= kRounding * size;
+}
+
 bool all_whole(const std::vector<double>& values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value == 0 || value == 1; });
 }
@@ -171,7 +177,7 @@ Evidence evidence_of(const Measured& sample, const Question& question) {
   if (!out.mean.standard_error) return out;
   if (is_constant(out.mean) && !sample.bounded && !sample.whole) {
     out.constant = true;
-    out.reach = out.mean.mean == question.threshold ? 0 : kInfinity;
+    out.reach = ties(out.mean.mean, question.threshold) ? 0 : kInfinity;
     return out;
   }
   const auto bounds = bounds_of(sample, groups, out.mean, question);

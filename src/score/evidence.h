@@ -22,6 +22,10 @@ struct Measured {
   bool amount = false;   ///< Scores that can't be below 0: ms, USD.
 };
 
+/// Whether a mean or a bound is as good as its threshold: a decimal such as 0.1 and counts such as 20 of 200 meet in
+/// numbers that may differ in their last digits. Rounding adds up to less than this, and one case makes more.
+bool ties(double value, double threshold);
+
 struct Evidence {
   Mean mean;
   double low = 0, high = 0;       ///< One-sided bounds.

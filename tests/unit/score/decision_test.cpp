@@ -121,6 +121,39 @@ TEST_SUITE("score/decision") {
     CHECK(decide(kAccuracy, rate(0, 1), {}, Rule::at_least, 0.6, {.point = true}).decision == Decision::fail);
   }
 
+  TEST_CASE("a difference that is just the margin is told as equal, whatever its last digits") {
+    const auto better =
+        decide_paired(kAccuracy, rate(180, 200), rate(160, 200), {}, Rule::better_by, 0.1, {.point = true});
+    CHECK(better.decision == Decision::fail);
+    CHECK(better.reason == "difference 0.100 ≤ 0.10, the bare value without an interval (n = 200 pairs)");
+
+    const auto worse =
+        decide_paired(kAccuracy, rate(160, 200), rate(180, 200), {}, Rule::not_worse_by, 0.1, {.point = true});
+    CHECK(worse.decision == Decision::pass);
+    CHECK(worse.reason == "difference -0.100 ≥ -0.10, the bare value without an interval (n = 200 pairs)");
+  }
+
+  TEST_CASE("decimals that no binary number has are compared as they are written") {
+    const Values low(10, 0.7), high(10, 0.8);  // 0.7 - 0.8 is a little less than -0.1
+    const DecisionOptions point{.point = true};
+    CHECK(decide_paired(kSimilarity, low, high, {}, Rule::not_worse_by, 0.1, point).decision == Decision::pass);
+    CHECK(decide_paired(kSimilarity, high, low, {}, Rule::better_by, 0.1, point).decision == Decision::fail);
+    CHECK(decide_paired(kSimilarity, high, low, {}, Rule::better_by, 0.0999, point).decision == Decision::pass);
+
+    Values tenths(3, 0.1);
+    tenths.insert(tenths.end(), {0.2, 0.3, 0.5});  // their sum is not quite 1.3
+    CHECK(decide(kSimilarity, tenths, {}, Rule::at_least, 1.3 / 6, point).decision == Decision::pass);
+    CHECK(decide(kSimilarity, tenths, {}, Rule::at_most, 1.3 / 6, point).decision == Decision::pass);
+    CHECK(decide(kSimilarity, tenths, {}, Rule::at_most, 1.3 / 6 - 1e-9, point).decision == Decision::fail);
+  }
+
+  TEST_CASE("equal amounts that are just as much worse as they may be pass") {
+    const MetricInfo metric{"cost", Scale::amount, Better::lower, "USD"};
+    const Values dear(10, 1.1 + 2.2), cheap(10, 3.2);  // 3.3000000000000003
+    CHECK(decide_paired(metric, dear, cheap, {}, Rule::not_worse_by, 0.1, {}).decision == Decision::pass);
+    CHECK(decide_paired(metric, dear, cheap, {}, Rule::not_worse_by, 0.09, {}).decision == Decision::fail);
+  }
+
   TEST_CASE("several comparisons need more") {
     const auto values = rate(160, 240);
 
