@@ -55,14 +55,15 @@ class Validator {
         append(errors, inputs.error());
         continue;
       }
-      append(errors, check_data(*inputs));
+      append(errors, check_data(step, *inputs));
     }
     return errors;
   }
 
-  /// Every dataset is read, and every prompt finds its fields in the first case.
-  Errors check_data(const step::Inputs& inputs) {
+  /// Every dataset is read, every prompt finds its fields in the first case, and the kind finds what it needs.
+  Errors check_data(const recipe::Step& step, const step::Inputs& inputs) {
     Errors errors;
+    std::map<std::string, asset::Cases> at_hand;
     for (const auto& [name, dataset] : inputs.datasets) {
       const auto stat = shell_.system.files.stat(dataset.file);
       if (!stat || stat->kind != sys::FileKind::regular) continue;  // Made by a step, or not brought yet.
@@ -72,10 +73,12 @@ class Validator {
         append(errors, cases.error());
         continue;
       }
-      const auto one = cases->at(0);
-      if (!one) continue;
-      for (const auto& [prompt_name, prompt] : inputs.prompts) append(errors, check_fields(*prompt.prompt, *one, name));
+      if (const auto one = cases->at(0)) {
+        for (const auto& [_, prompt] : inputs.prompts) append(errors, check_fields(*prompt.prompt, *one, name));
+      }
+      at_hand.emplace(name, *std::move(cases));
     }
+    append(errors, step.kind->check_cases(step.config, at_hand));
     return errors;
   }
 

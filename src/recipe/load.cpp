@@ -66,6 +66,8 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   if (!errors.empty()) return errors;
   errors = read_steps(recipe, kinds, scope);
   append(errors, check_references(recipe, scope));
+  // What an environment overrides may be all that makes the steps fit together.
+  if (options.overrides == Overrides::apply) append(errors, check_surroundings(recipe));
   auto overlaps = check_overlaps(recipe, scope);
   auto graph = dependencies(overlaps.empty() ? recipe : without_outputs(recipe));
   append(errors, std::move(overlaps));

@@ -18,4 +18,7 @@ Errors check_references(const Recipe& recipe, const Scope& scope);
 /// `a matrix`) can't hold it.
 Errors check_known_at_once(const doc::Node& node, std::string_view where);
 
+/// What the kinds of the steps that run here say against the rest of the recipe (`step::Kind::check`).
+Errors check_surroundings(const Recipe& recipe);
+
 }  // namespace llmops::recipe

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "asset/cases.h"
 #include "base/result.h"
 #include "doc/node.h"
 #include "schema/record.h"
@@ -32,10 +33,30 @@ struct OutputDeclaration {
   SourcePos at;
 };
 
+/// What a step will measure, as far as its configuration tells; nothing where only running does.
+struct Measures {
+  struct Cell {
+    std::string model, prompt;  ///< By name; `prompt` is empty where a model is asked without one.
+  };
+  std::optional<std::vector<std::string>> metrics;
+  std::optional<std::vector<Cell>> cells;
+};
+
 struct Declared {
   Reads reads;
   std::vector<OutputDeclaration> outputs;
+  Measures measures;
   bool always_runs = false;  ///< Nothing to show for it, so it can't be skipped as up to date.
+};
+
+/// The rest of a recipe, as far as one step's configuration is checked against it.
+struct Surroundings {
+  struct Neighbour {
+    Declared declared;
+    bool conditional = false;  ///< May be skipped.
+  };
+  std::map<std::string, Neighbour> steps;             ///< Those of `Reads::steps` that run here, by id.
+  std::map<std::string, asset::CaseFields> datasets;  ///< By name.
 };
 
 /// What running would take; nothing where it can't be told.
@@ -60,6 +81,11 @@ class Kind {
   virtual bool builds(const doc::Node&) const { return false; }
   /// Names of the outputs that references may use; for kinds whose outputs are the recipe's own, those of `config`.
   virtual Result<Declared, Errors> declare(const doc::Node& config) const = 0;
+  /// What is wrong with names of other things in `config`, each with its place; names that wait for a step are passed
+  /// over. Called once every step has declared itself, before anything runs.
+  virtual Errors check(const doc::Node&, const Surroundings&) const { return {}; }
+  /// What is wrong with `config` where these are the cases of its datasets, by name; those not at hand are missing.
+  virtual Errors check_cases(const doc::Node&, const std::map<std::string, asset::Cases>&) const { return {}; }
   virtual Estimate estimate(const doc::Node& config, const Inputs& inputs) const = 0;
   /// An `Error` is one that stopped the step: its kind decides between `failed` and `error`.
   virtual Result<Outcome> run(Context& context) const = 0;

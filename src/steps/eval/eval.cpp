@@ -1,10 +1,35 @@
 #include "steps/eval/eval.h"
 
+#include <algorithm>
+
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
+#include "steps/eval/scorers.h"
 
 namespace llmops::steps::eval {
 namespace {
+
+bool is_late(const std::string& name) { return name.find("${") != std::string::npos; }
+
+bool any_late(const std::vector<schema::Placed<std::string>>& names) {
+  return std::any_of(names.begin(), names.end(), [](const auto& name) { return is_late(name.value); });
+}
+
+step::Measures measures_of(const EvalConfig& config, const std::vector<std::unique_ptr<score::Scorer>>& scorers) {
+  step::Measures out;
+  std::vector<std::string> metrics;
+  for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
+  const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
+  metrics.insert(metrics.end(), {kLatency, kCost});
+  if (!late) out.metrics = std::move(metrics);
+  if (any_late(config.models) || any_late(config.prompts)) return out;
+  out.cells.emplace();
+  for (const auto& model : config.models) {
+    if (config.prompts.empty()) out.cells->push_back({model.value, {}});
+    for (const auto& prompt : config.prompts) out.cells->push_back({model.value, prompt.value});
+  }
+  return out;
+}
 
 class EvalKind : public step::Kind {
  public:
@@ -24,9 +49,11 @@ class EvalKind : public step::Kind {
     out.outputs.push_back({"results", {}, node.at()});
     out.outputs.push_back({"answers", {}, node.at()});
     Errors errors;
-    for (const auto& scorer : config.scorers) {
-      auto made = score::make_scorer(scorer);
-      if (!made) errors.insert(errors.end(), made.error().begin(), made.error().end());
+    auto scorers = scorers_of(config);
+    if (scorers) {
+      out.measures = measures_of(config, *scorers);
+    } else {
+      errors = std::move(scorers).error();
     }
     if (config.models.empty()) errors.push_back(invalid_error("an eval needs at least one model", node.at()));
     if (config.scorers.empty()) errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));

@@ -1,43 +1,24 @@
 #include "steps/eval/eval_run.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "doc/json.h"
 #include "steps/eval/questions.h"
+#include "steps/eval/scorers.h"
 #include "steps/eval/tally.h"
 #include "sys/hash.h"
 
 namespace llmops::steps::eval {
 namespace {
 
-Result<std::vector<std::unique_ptr<score::Scorer>>> scorers_of(const EvalConfig& config) {
-  std::vector<std::unique_ptr<score::Scorer>> out;
-  std::set<std::string> names = {"latency_ms", "cost_usd_per_query"};
-  for (const auto& scorer : config.scorers) {
-    auto made = score::make_scorer(scorer);
-    if (!made) return std::move(made).error().front();
-    if (!names.insert((*made)->metric().name).second) {
-      return invalid_error("two scorers give the metric `" + (*made)->metric().name + "`", scorer.scorer.at,
-                           "name one of them with `metric:`");
-    }
-    out.push_back(*std::move(made));
-  }
-  return out;
-}
-
 Result<const step::DatasetInput*> dataset_of(const EvalConfig& config, const step::Inputs& inputs) {
   const auto found = inputs.datasets.find(config.dataset.value);
   if (found == inputs.datasets.end()) {
     return invalid_error("there is no dataset `" + config.dataset.value + "`", config.dataset.at);
   }
-  for (const auto& scorer : config.scorers) {
-    if (score::needs_expected(scorer) && found->second.expected.empty()) {
-      return invalid_error("`" + scorer.scorer.tag + "` has nothing to compare with", scorer.scorer.at,
-                           "give it a text, or name the dataset's `expected` field");
-    }
-  }
+  auto errors = check_expected(config, {found->second.expected, {}, {}});
+  if (!errors.empty()) return std::move(errors).front();
   return &found->second;
 }
 
@@ -104,7 +85,7 @@ class Run {
     kept.in_record = true;
     out.outputs = {std::move(kept), std::move(answers)};
     for (const auto& summary : score::summarise(results)) {
-      if (summary.n > 0 || summary.metric.name != "cost_usd_per_query") out.metrics.push_back(score::to_node(summary));
+      if (summary.n > 0 || summary.metric.name != kCost) out.metrics.push_back(score::to_node(summary));
     }
     const bool asked_once = config_.repeat > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
                                                               [](const Cell& cell) { return cell.repeats == 1; });
@@ -139,10 +120,11 @@ Result<step::Outcome> run_eval(const EvalConfig& config, step::Context& context)
   TRY(const auto* dataset, dataset_of(config, context.inputs()));
   auto cases = context.cases(*dataset);
   if (!cases) return std::move(cases).error().front();
-  TRY(auto scorers, scorers_of(config));
+  auto scorers = scorers_of(config);
+  if (!scorers) return std::move(scorers).error().front();
   TRY(auto questions, Questions::make(config, context.inputs(), *cases));
   const auto cells = questions.cells();
-  Tally tally(std::move(scorers), cells, *cases);
+  Tally tally(*std::move(scorers), cells, *cases);
   return Run(config, context, std::move(questions), std::move(tally)).go(*dataset);
 }
 

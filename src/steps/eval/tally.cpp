@@ -1,6 +1,7 @@
 #include "steps/eval/tally.h"
 
 #include "doc/json.h"
+#include "steps/eval/scorers.h"
 #include "sys/hash.h"
 
 namespace llmops::steps::eval {
@@ -69,8 +70,8 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
 void Tally::finish(score::Results& results, std::int64_t repeat) && {
   results.repeat = repeat;
   for (const auto& scorer : scorers_) results.metrics.push_back(scorer->metric());
-  results.metrics.push_back({"latency_ms", score::Scale::amount, score::Better::lower, "ms"});
-  results.metrics.push_back({"cost_usd_per_query", score::Scale::amount, score::Better::lower, "USD"});
+  results.metrics.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
+  results.metrics.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
   for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
     score::CellResult out;
     out.model = cells_[cell].model->name;

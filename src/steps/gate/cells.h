@@ -22,16 +22,30 @@ class Cells {
  public:
   /// Reads the `results` of the steps named.
   static Result<Cells> read(const std::vector<schema::Placed<std::string>>& from, step::Context& context);
+  /// Of results read before, in order.
+  static Cells of(std::vector<score::Results> results);
 
   std::vector<Found> all() const;
   std::vector<std::string> names() const;
-  /// `written`: `model/prompt`, a model or prompt alone where that leaves one, or the long form; null: the only cell.
+  /// The cells that `written` may mean: `model/prompt`, a model or prompt alone, or the long form; null: any.
+  std::vector<Found> fitting(const schema::Placed<doc::Node>& written) const;
+  /// The only one that fits.
   Result<Found> find(const schema::Placed<doc::Node>& written) const;
-  std::vector<Found> among(const std::vector<std::string>& globs) const;
+  /// Those whose names fit a glob; an error where none does.
+  Result<std::vector<Found>> among(const std::vector<schema::Placed<std::string>>& globs) const;
 
  private:
   std::vector<score::Results> results_;
 };
+
+/// Whether results of the step `id` are meant by `from: name`: its own, or one of its matrix.
+bool is_from(const std::string& name, const std::string& id);
+/// What `from:` says where the steps it names have none.
+Error no_results(const schema::Placed<std::string>& name);
+/// The cell a requirement is of, as `Cells::find` takes it: where none is written, the metric stands for its place.
+schema::Placed<doc::Node> cell_of(const Requirement& requirement);
+/// Whether `versus` is what is deployed, and not a cell.
+bool means_deployed(const doc::Node& versus);
 
 /// A metric's place in a cell's results; an unknown one lists those there are.
 Result<std::size_t> metric_of(const Found& found, const schema::Placed<std::string>& metric);

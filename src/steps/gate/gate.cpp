@@ -1,12 +1,13 @@
 #include "steps/gate/gate.h"
 
+#include "steps/gate/gate_check.h"
 #include "steps/gate/gate_config.h"
 #include "steps/gate/gate_run.h"
 
 namespace llmops::steps::gate {
 namespace {
 
-Errors check(const GateConfig& config) {
+Errors check_rules(const GateConfig& config) {
   Errors errors;
   for (const auto& requirement : config.require) {
     const int levels = requirement.at_least.has_value() + requirement.at_most.has_value();
@@ -36,7 +37,7 @@ class GateKind : public step::Kind {
 
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
     const auto config = schema::read<GateConfig>(node);
-    auto errors = check(config);
+    auto errors = check_rules(config);
     if (config.require.empty() && !config.select) {
       errors.push_back(invalid_error("a gate needs `require` or `select`", node.at()));
     }
@@ -46,6 +47,10 @@ class GateKind : public step::Kind {
     out.outputs.push_back({"model", {}, node.at()});
     out.outputs.push_back({"prompt", {}, node.at()});
     return out;
+  }
+
+  Errors check(const doc::Node& config, const step::Surroundings& around) const override {
+    return check_references(schema::read<GateConfig>(config), around);
   }
 
   step::Estimate estimate(const doc::Node&, const step::Inputs&) const override { return {}; }

@@ -16,8 +16,8 @@ struct CellRef {
 const schema::Record<CellRef>& record_of(CellRef*);
 
 struct Select {
-  std::string metric;
-  std::vector<std::string> among = {"*/*"};
+  schema::Placed<std::string> metric;
+  std::vector<schema::Placed<std::string>> among = {{"*/*", {}}};
   std::string ties = "first";
 };
 const schema::Record<Select>& record_of(Select*);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "score/decision.h"
 #include "steps/gate/cells.h"
 
@@ -43,10 +42,6 @@ doc::Node to_node(const Row& row) {
   return node;
 }
 
-bool means_deployed(const doc::Node& versus) {
-  return versus.is_string() && (versus.as_string() == "deployed" || versus.as_string().starts_with("deployed@"));
-}
-
 class Gate {
  public:
   Gate(const GateConfig& config, Cells cells) : config_(config), cells_(std::move(cells)) {}
@@ -60,14 +55,11 @@ class Gate {
  private:
   Result<void> select() {
     const auto& wanted = *config_.select;
-    candidates_ = cells_.among(wanted.among);
-    if (candidates_.empty()) {
-      return invalid_error("no cell fits `among`", {}, "the cells are " + text::join(cells_.names(), ", "));
-    }
+    TRY(candidates_, cells_.among(wanted.among));
     std::vector<score::Candidate> candidates;
     score::MetricInfo metric;
     for (const auto& found : candidates_) {
-      TRY(const auto index, metric_of(found, {wanted.metric, {}}));
+      TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results->metrics[index];
       score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
       if (const auto cost = found.results->metric_index("cost_usd_per_query")) {
@@ -78,7 +70,7 @@ class Gate {
     }
     const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
     const auto chosen = score::select(metric, candidates, ties, config_.confidence);
-    if (!chosen) return step_error("none of the candidates has a value of `" + wanted.metric + "`");
+    if (!chosen) return step_error("none of the candidates has a value of `" + wanted.metric.value + "`");
     selected_ = candidates_[chosen->chosen];
     selection_reason_ = chosen->reason;
     return {};
@@ -86,7 +78,7 @@ class Gate {
 
   Result<Found> subject(const Requirement& requirement) const {
     if (requirement.of.value.is_null() && selected_) return *selected_;
-    return cells_.find({requirement.of.value, requirement.of.at.known() ? requirement.of.at : requirement.metric.at});
+    return cells_.find(cell_of(requirement));
   }
 
   score::DecisionOptions options(const Requirement& requirement, const Found& of) const {

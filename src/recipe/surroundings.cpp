@@ -1,0 +1,54 @@
+#include <algorithm>
+
+#include "recipe/steps.h"
+
+namespace llmops::recipe {
+namespace {
+
+bool is_named(const Step& step, const std::string& name) { return step.id == name || step.base_id == name; }
+
+std::map<std::string, asset::CaseFields> datasets_of(const Recipe& recipe) {
+  std::map<std::string, asset::CaseFields> out;
+  for (const auto& dataset : recipe.datasets) {
+    const auto config = schema::read<DatasetConfig>(dataset.config);
+    out[dataset.name] = {config.expected, config.id, config.cluster};
+  }
+  return out;
+}
+
+/// The steps that `step` looks at; nothing where it names one that is not there, which is told elsewhere.
+std::optional<std::map<std::string, step::Surroundings::Neighbour>> neighbours_of(const Step& step,
+                                                                                  const Recipe& recipe) {
+  std::map<std::string, step::Surroundings::Neighbour> out;
+  for (const auto& name : step.declared.reads.steps) {
+    bool known = false;
+    for (const auto& other : recipe.steps) {
+      if (!is_named(other, name.value)) continue;
+      known = true;
+      if (other.here) out[other.id] = {other.declared, other.condition.has_value()};
+    }
+    if (!known) return std::nullopt;
+  }
+  return out;
+}
+
+}  // namespace
+
+Errors check_surroundings(const Recipe& recipe) {
+  Errors out;
+  step::Surroundings around;
+  around.datasets = datasets_of(recipe);
+  for (const auto& step : recipe.steps) {
+    if (!step.here) continue;
+    auto neighbours = neighbours_of(step, recipe);
+    if (!neighbours) continue;
+    around.steps = *std::move(neighbours);
+    for (auto& error : step.kind->check(step.config, around)) {
+      // Steps of one matrix say the same.
+      if (std::find(out.begin(), out.end(), error) == out.end()) out.push_back(std::move(error));
+    }
+  }
+  return out;
+}
+
+}  // namespace llmops::recipe

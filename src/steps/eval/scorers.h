@@ -1,0 +1,24 @@
+#pragma once
+/// \file  The scorers of an eval, made and checked against what they score.
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "asset/cases.h"
+#include "score/scorer.h"
+#include "steps/eval/eval_config.h"
+
+namespace llmops::steps::eval {
+
+/// What is measured without being asked for, after the scorers' own metrics.
+inline constexpr const char* kLatency = "latency_ms";
+inline constexpr const char* kCost = "cost_usd_per_query";
+
+/// Errors: those of `score::make_scorer`; two scorers of one metric.
+Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const EvalConfig& config);
+
+/// Scorers that compare with the case's `expected`, where this dataset names no such field.
+Errors check_expected(const EvalConfig& config, const asset::CaseFields& dataset);
+
+}  // namespace llmops::steps::eval
