@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "score/scorers/family.h"
+#include "templating/expression.h"
+#include "templating/source_place.h"
 #include "templating/template.h"
 
 namespace llmops::score {
@@ -21,7 +23,8 @@ class Transform {
   static Result<Transform> parse(const schema::Placed<std::string>& written) {
     Transform out;
     if (written.value.empty()) return out;
-    TRY(out.template_, templating::Template::parse(written.value, {templating::Undefined::error, written.at}));
+    const auto [first, indent] = templating::place_of_scalar(written.at, written.value);
+    TRY(out.template_, templating::Template::parse(written.value, {templating::Undefined::error, first, indent}));
     static const std::vector<std::string> known = {"case", "expected", "output"};
     for (const auto& [name, at] : out.template_->names()) {
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -108,6 +111,20 @@ std::vector<std::string> scorer_names() {
   return out;
 }
 
+void add_case_fields(const doc::Node& node, std::vector<std::pair<std::string, SourcePos>>& out) {
+  if (node.is_list()) {
+    for (const auto& item : node.items()) add_case_fields(item, out);
+  } else if (node.is_map()) {
+    for (const auto& entry : node.entries()) add_case_fields(entry.value, out);
+  } else if (schema::holds_expression(node)) {
+    const auto parsed = templating::Interpolation::parse(node.text(), node.at());
+    if (!parsed) return;  // `make_scorer` says so.
+    for (const auto& reference : parsed->references()) {
+      if (reference.root() == "case" && !reference.name(1).empty()) out.emplace_back(reference.name(1), reference.at);
+    }
+  }
+}
+
 }  // namespace
 
 const schema::Record<ScorerConfig>& record_of(ScorerConfig*) {
@@ -124,6 +141,12 @@ const schema::Record<ScorerConfig>& record_of(ScorerConfig*) {
           .may("transform", &ScorerConfig::transform,
                "Jinja over `output`, `case` and `expected`, applied to the answer before it is scored.");
   return record;
+}
+
+std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& config) {
+  std::vector<std::pair<std::string, SourcePos>> out;
+  add_case_fields(config.scorer.body, out);
+  return out;
 }
 
 bool needs_expected(const ScorerConfig& config) {

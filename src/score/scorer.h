@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -68,6 +69,9 @@ class Scorer {
 
 /// Whether `expected` must be known for this configuration (a scorer given nothing else to compare with).
 bool needs_expected(const ScorerConfig& config);
+
+/// The fields of a case that its settings are read from (`${case.FIELD}`), each with its place.
+std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& config);
 
 /// Checks settings, compiles patterns and templates; every error has its place in the recipe. A setting that holds
 /// `${case.…}` is read for each case (and `$$` in it writes a dollar); one without `${` is taken as it is. Other names

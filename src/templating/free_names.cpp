@@ -59,6 +59,7 @@ class Walk {
       node(call->call.get());
       body_with_parameters(call->caller_args, call->body);
     } else if (const auto* filter = as<jinja::filter_statement>(item)) {
+      note_filter(filter->filter.get());
       arguments_of(filter->filter.get());
       block(filter->body);
     } else if (as<jinja::break_statement>(item) != nullptr || as<jinja::continue_statement>(item) != nullptr) {
@@ -93,6 +94,7 @@ class Walk {
       node(call->callee.get());
       each(call->args);
     } else if (const auto* filter = as<jinja::filter_expression>(item)) {
+      note_filter(filter->filter.get());
       operand(filter->operand.get(), filter->filter.get(), {"default", "d"});
     } else if (const auto* test = as<jinja::test_expression>(item)) {
       operand(test->operand.get(), test->test.get(), {"defined", "undefined"});
@@ -149,6 +151,12 @@ class Walk {
     arguments_of(applied);
   }
 
+  void note_filter(const jinja::statement* applied) {
+    const auto* call = as<jinja::call_expression>(applied);
+    const auto* name = as<jinja::identifier>(call != nullptr ? call->callee.get() : applied);
+    if (name != nullptr) found_.filters.emplace(name->val, name->pos);
+  }
+
   void arguments_of(const jinja::statement* applied) {
     if (const auto* call = as<jinja::call_expression>(applied)) each(call->args);
   }
@@ -202,6 +210,25 @@ class Walk {
 };
 
 }  // namespace
+
+const std::set<std::string>& known_filters() {
+  static const auto known = [] {
+    // The first is the engine's own for maps, the others stand for another name.
+    std::set<std::string> out = {"default", "d", "count", "trim"};
+    const jinja::value samples[] = {jinja::mk_val<jinja::value_int>(0),     jinja::mk_val<jinja::value_float>(0.0),
+                                    jinja::mk_val<jinja::value_string>(""), jinja::mk_val<jinja::value_bool>(false),
+                                    jinja::mk_val<jinja::value_array>(),    jinja::mk_val<jinja::value_object>(),
+                                    jinja::mk_val<jinja::value_none>(),     jinja::mk_val<jinja::value_undefined>()};
+    for (const auto& sample : samples) {
+      for (const auto& [name, handler] : sample->get_builtins()) {
+        if (!name.starts_with("test_is")) out.insert(name);
+      }
+    }
+    if (out.contains("escape")) out.insert("e");
+    return out;
+  }();
+  return known;
+}
 
 FreeNames free_names(const jinja::program& program) {
   Walk walk;

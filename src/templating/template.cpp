@@ -85,6 +85,7 @@ struct Template::Program {
   SourcePos at(std::size_t offset) const { return place.at(normalised, offset); }
   bool reads(std::string_view name) const { return names.reads.contains(std::string(name)); }
   Text execute(std::span<const Binding> bindings) const;
+  std::optional<Error> unknown_filter() const;
   Error parse_error(const std::exception& e, std::size_t offset) const {
     const auto message = reworded(e.what());
     return invalid_error(message, at(offset), hint_for(message));
@@ -114,9 +115,22 @@ Result<Template> Template::parse(std::string text, TemplateOptions options) {
     return invalid_error("`break` and `continue` need a `{% for %}` around them",
                          program->at(*program->names.stray_jump));
   }
+  if (options.undefined == Undefined::error) {
+    if (auto unknown = program->unknown_filter()) return *std::move(unknown);
+  }
   Template out;
   out.program_ = std::move(program);
   return out;
+}
+
+std::optional<Error> Template::Program::unknown_filter() const {
+  const auto& known = known_filters();
+  for (const auto& [name, offset] : names.filters) {
+    if (known.contains(name)) continue;
+    return invalid_error("there is no filter `" + text::printable(name) + "`", at(offset),
+                         text::did_you_mean(name, std::vector<std::string>(known.begin(), known.end())));
+  }
+  return std::nullopt;
 }
 
 Text Template::Program::execute(std::span<const Binding> bindings) const {

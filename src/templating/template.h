@@ -40,7 +40,7 @@ struct Binding {
 /// (`trim_blocks`, `lstrip_blocks`), one newline at the very end is dropped, null renders as nothing, and there is no
 /// `include`, `import`, `extends` or `raw`. Texts are counted, cut and indexed by code points. Under `Undefined::error`
 /// a map's own key wins over a method of the same name (`case.items`), and a name that is not there may only be asked
-/// about (`is defined`) or given a default (`| default(…)`).
+/// about (`is defined`) or given a default (`| default(…)`); a filter that nothing has is an error when parsed.
 ///
 /// Errors are of kind `invalid`, with the template's `file:line:col` and never the values of variables. Templates are
 /// foreign text: parsing and rendering are bounded in nesting (200), in steps (2 million), in text built on the way

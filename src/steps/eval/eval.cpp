@@ -61,6 +61,18 @@ class EvalKind : public step::Kind {
     return out;
   }
 
+  Errors check(const doc::Node& node, const step::Surroundings& around) const override {
+    const auto config = schema::read<EvalConfig>(node);
+    const auto dataset = around.datasets.find(config.dataset.value);
+    return dataset == around.datasets.end() ? Errors{} : check_expected(config, dataset->second);
+  }
+
+  Errors check_cases(const doc::Node& node, const std::map<std::string, asset::Cases>& datasets) const override {
+    const auto config = schema::read<EvalConfig>(node);
+    const auto cases = datasets.find(config.dataset.value);
+    return cases == datasets.end() ? Errors{} : check_case_fields(config, cases->second);
+  }
+
   step::Estimate estimate(const doc::Node& config, const step::Inputs& inputs) const override {
     return estimate_eval(schema::read<EvalConfig>(config), inputs);
   }

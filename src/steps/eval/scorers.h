@@ -21,4 +21,7 @@ Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const Eva
 /// Scorers that compare with the case's `expected`, where this dataset names no such field.
 Errors check_expected(const EvalConfig& config, const asset::CaseFields& dataset);
 
+/// Fields that scorers compare with and no case has.
+Errors check_case_fields(const EvalConfig& config, const asset::Cases& cases);
+
 }  // namespace llmops::steps::eval

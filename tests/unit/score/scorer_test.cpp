@@ -236,6 +236,25 @@ TEST_SUITE("score/scorers") {
     CHECK_FALSE(scored);
   }
 
+  TEST_CASE("a transform with a filter that nothing has is refused at its place") {
+    CHECK(refused("{equals: a, transform: '{{ output | trimm }}'}") == "r.yaml:1:37: there is no filter `trimm`");
+  }
+
+  TEST_CASE("the fields that settings are read from are told with their places") {
+    const auto fields = [](const std::string& yaml) {
+      std::string out;
+      for (const auto& [field, at] : case_fields(*config_of(yaml))) {
+        out += field + " " + std::to_string(at.column) + ";";
+      }
+      return out;
+    };
+
+    CHECK(fields("equals: \"${case.label} or ${case.user.name}\"") == "label 12;user 29;");
+    CHECK(fields("{levenshtein: {to: \"${case.label}\", at_most: \"${case.most}\"}}") == "label 23;most 49;");
+    CHECK(fields("equals").empty());
+    CHECK(fields("equals: $5").empty());
+  }
+
   TEST_CASE("wrong settings are refused with their place") {
     CHECK(refused("{equal: a}").find("equal") != std::string::npos);
     CHECK(refused("regex").find("`regex` needs a setting, found none") != std::string::npos);

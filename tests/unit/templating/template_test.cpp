@@ -185,8 +185,25 @@ TEST_SUITE("templating/template") {
     CHECK(failure("{% break %}").find("p.j2:1:4: error: `break` and `continue` need a `{% for %}`") == 0);
   }
 
+  TEST_CASE("a filter that nothing has is an error of the text, whether it is reached or not") {
+    const auto parse = [](const std::string& text, Undefined undefined = Undefined::error) {
+      const auto result = Template::parse(text, {undefined, {}, 0});
+      return result ? std::string() : render(result.error());
+    };
+
+    const auto told = parse("{% if false %}{{ x | trimm }}{% endif %}");
+    CHECK(told.starts_with("template:1:22: error: there is no filter `trimm`"));
+    CHECK(told.find("hint: did you mean `trim`?") != std::string::npos);
+    CHECK(parse("{{ x | uper(1) }}").find("there is no filter `uper`") != std::string::npos);
+    CHECK(parse("{% filter uper %}x{% endfilter %}").find("there is no filter `uper`") != std::string::npos);
+    CHECK(parse("{{ x | uper }}", Undefined::lenient).empty());
+    CHECK(parse("{{ a | trim | d(1) | count }}{{ b | tojson }}{{ c | items | list }}{{ e | map('upper') "
+                "| join(',') }}")
+              .empty());
+  }
+
   TEST_CASE("an unknown filter or test, a wrong type, a raised exception") {
-    CHECK(failure("{{ text | nope }}", kTicket).find("p.j2:1:9: error: there is no `nope` for a string") == 0);
+    CHECK(failure("{{ text | nope }}", kTicket).find("p.j2:1:11: error: there is no filter `nope`") == 0);
     CHECK(failure("{{ text is nope }}", kTicket).find("error: unknown test `nope`") != std::string::npos);
     CHECK(failure("{{ text + 1 * labels }}", kTicket).find("`*` does not work between a number and a list") !=
           std::string::npos);
