@@ -368,3 +368,64 @@ TEST_CASE("a step that reads what another makes needs it") {
   CHECK(graph->needs[2] == std::vector<std::size_t>{1});
   CHECK(graph->order == std::vector<std::size_t>{1, 0, 2});
 }
+
+namespace {
+
+const std::string kMeasured = R"(models: {small: {provider: exec, command: [./bot]}}
+datasets: {golden: {path: data/golden.jsonl}}
+environments:
+  dev: {datasets: {golden: {expected: label}}}
+  prod: {datasets: {golden: {expected: label}}}
+)";
+
+std::string gated(const std::string& eval_keys, const std::string& gate) {
+  return kMeasured + "steps:\n  - {id: quality, " + eval_keys +
+         "eval: {models: [small], dataset: golden, scorers: [equals]}}\n  - {id: decide, gate: {from: quality, " +
+         gate + "}}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a gate is checked against the evals that it decides on, matrix and all") {
+  CHECK(only_error(gated("", "require: [{metric: equal, at_least: 0.5}]")).message == "there is no metric `equal`");
+  const auto several = only_error(gated("matrix: {n: [1, 2]}, ", "require: [{metric: equals, at_least: 0.5}]"));
+  CHECK(several.message == "the requirement fits several cells: `small`, `small`");
+  CHECK(several.at.line == 10);
+
+  RecipeFiles files({{"work.yaml", work(gated("", "require: [{metric: equals, at_least: 0.5}]"))}});
+  CHECK(files.load().has_value());
+}
+
+TEST_CASE("a gate can't decide on an eval that does not run in its environment") {
+  const auto elsewhere = gated("environments: [prod], ", "require: [{metric: equals, at_least: 0.5}]");
+  const auto error = only_error(elsewhere);
+  CHECK(error.message == "`quality` has no results for a gate");
+  CHECK(error.hint == "name an `eval` step that runs here");
+
+  recipe::LoadOptions prod;
+  prod.environment = "prod";
+  RecipeFiles files({{"work.yaml", work(elsewhere)}});
+  CHECK(files.load(prod).has_value());
+}
+
+TEST_CASE("a gate that names no step is told that, and nothing else") {
+  const auto error = only_error(
+      "steps:\n  - {id: decide, gate: {from: qualty, require: [{metric: equals, at_least: 0.5}]}}\n"
+      "  - {id: quality, exec: {command: [echo]}}\n");
+  CHECK(error.message == "there is no step `qualty`");
+}
+
+TEST_CASE("what only an environment makes complete is complete there, and no error of what all share") {
+  RecipeFiles files({{"work.yaml", work(gated("", "require: [{metric: equals, at_least: 0.5}]"))}});
+  recipe::LoadOptions shared;
+  shared.overrides = recipe::Overrides::ignore;
+  CHECK(files.load(shared).has_value());
+
+  const auto lines = work(
+      "models: {small: {provider: exec, command: [./bot]}}\ndatasets: {golden: {path: g.jsonl}}\n"
+      "steps:\n  - {id: a, eval: {models: [small], dataset: golden, scorers: [equals]}}\n");
+  RecipeFiles bare({{"work.yaml", lines}});
+  const auto loaded = bare.load();
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK(loaded.error().front().message == "`equals` has nothing to compare with");
+}
