@@ -133,6 +133,16 @@ std::string rooted(const std::string& written, const std::string& recipe_path) {
 
 std::string command_path(const std::string& word) { return word.starts_with("./") ? word.substr(2) : word; }
 
+bool has_step(const doc::Node& document, std::string_view id) {
+  const auto* steps = document.find("steps");
+  if (!steps || !steps->is_list()) return false;
+  const auto base = id.substr(0, id.find('['));
+  return std::any_of(steps->items().begin(), steps->items().end(), [&](const auto& step) {
+    const auto* written = step.find("id");
+    return written && written->text() == base;
+  });
+}
+
 bool valid_id(std::string_view id) {
   const auto plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

@@ -23,6 +23,8 @@ Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache&
 /// Ids of steps that can't be one, and those given twice; whatever else the steps' shape may be. Steps of a matrix get
 /// longer ids, which are not compared here.
 Errors check_ids(const doc::Node& document);
+/// Whether a step of this id, or the one whose matrix `id` names, is written at all, be it right or wrong.
+bool has_step(const doc::Node& document, std::string_view id);
 /// Letters, digits, `-` and `_`, at most 100.
 bool valid_id(std::string_view id);
 

@@ -66,12 +66,17 @@ class Builder {
       needs.insert(exact->second);
     } else if (const auto all = by_base_.find(name.value); all != by_base_.end()) {
       needs.insert(all->second.begin(), all->second.end());
-    } else {
+    } else if (!is_told(name.value)) {
       std::vector<std::string> ids;
       for (const auto& step : recipe_.steps) ids.push_back(step.id);
       errors_.push_back(
           invalid_error("there is no step `" + name.value + "`", name.at, text::did_you_mean(name.value, ids)));
     }
+  }
+
+  /// A step that is written and not among the others has errors of its own.
+  bool is_told(const std::string& id) const {
+    return has_step(recipe_.document, id) && !by_base_.contains(id.substr(0, id.find('[')));
   }
 
   void add_reference(const templating::Reference& reference, std::set<std::size_t>& needs) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "recipe/condition.h"
+#include "recipe/document.h"
 #include "recipe/steps.h"
 
 namespace llmops::recipe {
@@ -120,8 +121,13 @@ class Checker {
     if (found == by_id_.end()) {
       std::vector<std::string> ids;
       for (const auto& step : recipe_.steps) ids.push_back(step.id);
-      const bool matrix =
-          std::any_of(recipe_.steps.begin(), recipe_.steps.end(), [&](const auto& step) { return step.base_id == id; });
+      const auto read = [&](std::string_view base) {
+        return std::any_of(recipe_.steps.begin(), recipe_.steps.end(),
+                           [&](const auto& step) { return step.base_id == base; });
+      };
+      const bool matrix = read(id);
+      // A step that is written and not among the others has errors of its own.
+      if (has_step(recipe_.document, id) && !read(id.substr(0, id.find('[')))) return;
       add(invalid_error(
           "there is no step `" + id + "`", reference.at,
           matrix ? "it has a matrix: name one, as in `steps['" + id + "[key=value]']`" : text::did_you_mean(id, ids)));

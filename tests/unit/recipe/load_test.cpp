@@ -429,3 +429,14 @@ TEST_CASE("what only an environment makes complete is complete there, and no err
   REQUIRE_FALSE(loaded.has_value());
   CHECK(loaded.error().front().message == "`equals` has nothing to compare with");
 }
+
+TEST_CASE("a step that is wrong in itself is no missing one to those that name it") {
+  const auto error = only_error(R"(models: {small: {provider: exec, command: [./bot]}}
+datasets: {golden: {path: data/golden.jsonl}}
+steps:
+  - {id: quality, eval: {models: [small], dataset: golden, scorers: [eqals]}}
+  - {id: decide, gate: {from: quality, require: [{metric: equals, at_least: 0.5}]}}
+  - {id: tell, needs: [quality], exec: {command: [cat, "${steps.quality.outputs.results}"]}}
+)");
+  CHECK(error.message == "unknown scorer `eqals`");
+}
