@@ -1,5 +1,6 @@
 #include "recipe/outputs.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -107,33 +108,68 @@ class OverlapFinder {
   Errors errors_;
 };
 
-Error tracked_error(const Step& step, const step::OutputDeclaration& output, const std::string& path,
-                    const std::vector<std::string>& tracked) {
-  const bool file = tracked.front() == path;
-  const auto what = file ? "is tracked by git" : "holds files tracked by git, such as `" + tracked.front() + "`";
-  return invalid_error("`" + path + "` " + what + ", and `" + step.id + "` would remove it before it runs", output.at,
-                       "write to a path that git ignores, or take it out of git: `git rm " +
-                           std::string(file ? "" : "-r ") + "--cached " + path + "`");
-}
+/// More outputs than this below one folder of the root are compared with one list of what is tracked there.
+constexpr std::size_t kFew = 8;
+
+class TrackedFinder {
+ public:
+  TrackedFinder(const Recipe& recipe, asset::AssetSource& source) : source_(source) {
+    std::set<std::string> seen;
+    for (const auto& step : recipe.steps) {
+      if (!step.here) continue;
+      for (const auto& output : step.declared.outputs) {
+        auto path = known_path(output.path);
+        if (!path || path->find_first_of("*?[") != std::string::npos || !seen.insert(*path).second) continue;
+        below_[path->substr(0, path->find('/'))].push_back({&step, output.at, *std::move(path)});
+      }
+    }
+  }
+
+  Errors find() {
+    for (const auto& [folder, all] : below_) {
+      const bool few = all.size() <= kFew;
+      auto listed = few ? Result<std::vector<std::string>>(std::vector<std::string>()) : source_.list(folder);
+      if (!listed) return {std::move(listed).error()};
+      if (!few && listed->empty()) continue;
+      for (const auto& made : all) {
+        auto tracked = few ? source_.list(made.path) : within(*listed, made.path);
+        if (!tracked) return {std::move(tracked).error()};
+        if (!tracked->empty()) report(made, tracked->front());
+      }
+    }
+    return std::move(errors_);
+  }
+
+ private:
+  /// The first of the sorted `all` that is `path` or lies below it.
+  static Result<std::vector<std::string>> within(const std::vector<std::string>& all, const std::string& path) {
+    for (const auto& wanted : {path, path + "/"}) {
+      const auto at = std::lower_bound(all.begin(), all.end(), wanted);
+      if (at != all.end() && (*at == path || at->starts_with(path + "/"))) return std::vector{*at};
+    }
+    return std::vector<std::string>();
+  }
+
+  void report(const Made& made, const std::string& tracked) {
+    const bool file = tracked == made.path;
+    const auto what = file ? "is tracked by git" : "holds files tracked by git, such as `" + tracked + "`";
+    errors_.push_back(invalid_error(
+        "`" + made.path + "` " + what + ", and `" + made.step->id + "` would remove it before it runs", made.at,
+        "write to a path that git ignores, or take it out of git: `git rm " + std::string(file ? "" : "-r ") +
+            "--cached " + made.path + "`"));
+  }
+
+  asset::AssetSource& source_;
+  std::map<std::string, std::vector<Made>> below_;
+  Errors errors_;
+};
 
 }  // namespace
 
 Errors check_overlaps(const Recipe& recipe, const Scope& scope) { return OverlapFinder(recipe, scope).find(); }
 
 Errors check_untracked(const Recipe& recipe, asset::AssetSource& source) {
-  Errors errors;
-  std::set<std::string> seen;
-  for (const auto& step : recipe.steps) {
-    if (!step.here) continue;
-    for (const auto& output : step.declared.outputs) {
-      const auto path = known_path(output.path);
-      if (!path || path->find_first_of("*?[") != std::string::npos || !seen.insert(*path).second) continue;
-      auto tracked = source.list(*path);
-      if (!tracked) return {std::move(tracked).error()};
-      if (!tracked->empty()) errors.push_back(tracked_error(step, output, *path, *tracked));
-    }
-  }
-  return errors;
+  return TrackedFinder(recipe, source).find();
 }
 
 }  // namespace llmops::recipe

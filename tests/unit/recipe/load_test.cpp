@@ -179,6 +179,22 @@ TEST_CASE("an output that git tracks is refused with its place") {
         "`notes` holds files tracked by git, such as `notes/b/c.txt`, and `b` would remove it before it runs");
 }
 
+TEST_CASE("among many outputs in one folder, those that git tracks are found") {
+  std::string steps = "steps:\n  - id: a\n    exec:\n      command: [echo]\n      outputs: [";
+  for (int i = 0; i < 20; ++i) steps += "data/" + std::to_string(i) + ", ";
+  RecipeFiles files({{"work.yaml", work(steps + "other]\n")},
+                     {"data/1", "x"},
+                     {"data/12-more", "x"},
+                     {"data/12/b/c", "x"},
+                     {"data/2.txt", "x"}});
+  const auto loaded = files.load();
+  REQUIRE_FALSE(loaded.has_value());
+  REQUIRE(loaded.error().size() == 2);
+  CHECK(loaded.error()[0].message == "`data/1` is tracked by git, and `a` would remove it before it runs");
+  CHECK(loaded.error()[1].message ==
+        "`data/12` holds files tracked by git, such as `data/12/b/c`, and `a` would remove it before it runs");
+}
+
 TEST_CASE("two steps can't have one id") {
   const auto error = only_error("steps:\n  - {id: a, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
   CHECK(error.message == "there are two steps `a`");
