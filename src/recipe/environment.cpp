@@ -99,7 +99,7 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
     if (!value) {
       append(errors, std::move(value).error());
     } else {
-      scope.vars[entry.key] = std::move(value->node);
+      scope.vars[entry.key] = as_value(value->node, scope);
     }
   }
   recipe.vars = scope.vars;

@@ -16,6 +16,7 @@ Result<std::vector<doc::Node>, Errors> combinations(const StepFile& file, const 
   for (const auto& [axis, written] : file.matrix) {
     if (auto late = check_known_at_once(written, "a matrix"); !late.empty()) return late;
     TRY(auto values, resolve(written, scope));
+    values.node = as_value(values.node, scope);
     if (!values.node.is_list() || values.node.items().empty()) {
       return Errors{invalid_error("`" + axis + "` of a matrix must be a list with at least one value", written.at())};
     }

@@ -195,6 +195,25 @@ TEST_CASE("among many outputs in one folder, those that git tracks are found") {
         "`data/12` holds files tracked by git, such as `data/12/b/c`, and `a` would remove it before it runs");
 }
 
+TEST_CASE("dollars in a var or a matrix come out as they would where the value is used") {
+  RecipeFiles files(
+      {{"work.yaml", work(R"(vars: {price: "cost $$5", own: "${env.OWN}", both: "${vars.price} ${vars.own}"}
+steps:
+  - {id: a, matrix: {k: ["x$$y"]}, exec: {command: [echo, "${vars.both}", "${matrix.k}"]}}
+)")}});
+  files.env.set("OWN", "a$b$$c");
+  const auto loaded = files.load();
+  REQUIRE(loaded.has_value());
+  CHECK(loaded->vars.get("price", "") == "cost $5");
+  recipe::Scope scope;
+  scope.stage = recipe::Stage::run;
+  const auto config = recipe::resolve(loaded->steps[0].config, scope);
+  REQUIRE(config.has_value());
+  const auto& command = config->node.find("command")->items();
+  CHECK(command[1].text() == "cost $5 a$b$$c");
+  CHECK(command[2].text() == "x$y");
+}
+
 TEST_CASE("two steps can't have one id") {
   const auto error = only_error("steps:\n  - {id: a, exec: {command: [echo]}}\n  - {id: a, exec: {command: [ls]}}\n");
   CHECK(error.message == "there are two steps `a`");
