@@ -69,7 +69,7 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   // What an environment overrides may be all that makes the steps fit together.
   if (options.overrides == Overrides::apply) append(errors, check_surroundings(recipe));
   auto overlaps = check_overlaps(recipe, scope);
-  auto graph = dependencies(overlaps.empty() ? recipe : without_outputs(recipe));
+  auto graph = overlaps.empty() ? dependencies(recipe) : dependencies(without_outputs(recipe));
   append(errors, std::move(overlaps));
   append(errors, check_untracked(recipe, source));
   if (!graph) append(errors, std::move(graph).error());
