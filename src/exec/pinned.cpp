@@ -1,5 +1,7 @@
 #include "exec/pinned.h"
 
+#include <algorithm>
+
 #include "exec/step_lock.h"
 #include "model/base_url.h"
 #include "model/download.h"
@@ -41,6 +43,11 @@ Result<void> bring_unplaced(Services& services, const PinnedBytes& wanted, Netwo
 Result<std::vector<PinnedBytes>, Errors> missing_bytes(Services& services, const recipe::Recipe& recipe,
                                                        const recipe::Step& step, const recipe::Scope& scope) {
   std::vector<PinnedBytes> out;
+  const auto& datasets = recipe.datasets;
+  if (std::none_of(datasets.begin(), datasets.end(),
+                   [](const auto& one) { return one.config.find("uri") != nullptr; })) {
+    return out;
+  }
   TRY(const auto declared, recipe::declared_now(step, scope));
   for (const auto& name : declared.reads.datasets) {
     const auto* declaration = recipe.dataset(name.value);

@@ -1,6 +1,8 @@
 #include "exec/run_record.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "doc/yaml.h"
@@ -103,17 +105,19 @@ class RecordWriter {
       if (!step.outcome.statement.empty()) named.push_back({step.outcome.statement_commit, step.outcome.statement});
     }
     TRY(const auto there, lineage::present(services_.repository, named));
+    std::unordered_map<std::string_view, const recipe::Step*> written;
+    for (const auto& step : plan_.recipe->steps) written.emplace(step.id, &step);
     for (auto& step : run_.steps) {
       if (!step.outcome.statement.empty() && !there.contains(step.outcome.statement)) step.outcome.statement.clear();
-      if (step.outcome.statement.empty() && step.outcome.status != step::Status::skipped) complete(step);
+      if (step.outcome.statement.empty() && step.outcome.status != step::Status::skipped) {
+        complete(step, *written.at(step.id));
+      }
     }
     return {};
   }
 
-  void complete(lineage::StepRun& step) {
-    const auto& steps = plan_.recipe->steps;
-    const auto of = std::find_if(steps.begin(), steps.end(), [&](const auto& known) { return known.id == step.id; });
-    if (of != steps.end()) step.dependencies = dependencies_of(plan_, *of);
+  void complete(lineage::StepRun& step, const recipe::Step& written) {
+    step.dependencies = dependencies_of(plan_, written);
     for (const auto& output : step.outcome.outputs) {
       if (!output.in_record || !output.digest) continue;
       if (auto bytes = services_.cache.content().get(*output.digest)) step.results = *std::move(bytes);
