@@ -5,15 +5,15 @@ set(LLMOPS_LLAMA_SHA256 "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db
 set(LLMOPS_LLAMA_PATCH "${CMAKE_CURRENT_LIST_DIR}/patches/engine.patch")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${LLMOPS_LLAMA_PATCH}")
 
-# Flags that decide what the engine computes. LLAMAFILE and REPACK are off because their kernels round differently for
-# one token than for several: an answer would depend on which queries happen to be decoded beside it (engine.patch says
-# more).
+# Flags that decide what the engine computes. REPACK is off because its kernels round differently for one token than for
+# several: an answer would depend on which queries happen to be decoded beside it. engine.patch says more, and leaves of
+# LLAMAFILE what rounds alike.
 set(LLMOPS_LLAMA_FLAGS
   -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON
   "-DCMAKE_C_FLAGS=-ffunction-sections -fdata-sections" "-DCMAKE_CXX_FLAGS=-ffunction-sections -fdata-sections"
   -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TOOLS=OFF
   -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_OPENSSL=OFF
-  -DGGML_CCACHE=OFF -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF)
+  -DGGML_CCACHE=OFF -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=ON -DGGML_CPU_REPACK=OFF)
 if(LLMOPS_NATIVE)
   list(APPEND LLMOPS_LLAMA_FLAGS -DGGML_NATIVE=ON)
 else()
