@@ -10,7 +10,7 @@ std::string Digest::brief() const { return hex().substr(0, 12); }
 
 std::optional<Digest> Digest::parse(std::string_view text) {
   if (text.starts_with("sha256:")) text.remove_prefix(7);
-  const auto raw = text::from_hex(text);
+  const auto raw = text::from_hex(text::lower(text));
   Digest out;
   if (!raw || raw->size() != out.bytes.size()) return std::nullopt;
   for (std::size_t i = 0; i < raw->size(); ++i) out.bytes[i] = static_cast<std::uint8_t>((*raw)[i]);

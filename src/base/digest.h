@@ -19,7 +19,7 @@ struct Digest {
   std::string to_string() const;
   /// The first twelve digits, for people.
   std::string brief() const;
-  /// From 64 digits, with or without `sha256:` in front; nothing when the text is anything else.
+  /// From 64 digits of either case, with or without `sha256:` in front; nothing when the text is anything else.
   static std::optional<Digest> parse(std::string_view text);
 
   friend auto operator<=>(const Digest&, const Digest&) = default;

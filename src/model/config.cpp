@@ -22,7 +22,8 @@ schema::Record<ModelConfig> model_record() {
       .may("file", &ModelConfig::file,
            "`llama`: a GGUF file in place of `model`: a tracked path, a pinned one, or a step's output.")
       .may("adapter", &ModelConfig::adapter, "`llama`: a LoRA adapter, a GGUF file likewise.")
-      .may("sha256", &ModelConfig::sha256, "`llama`: pins `file` where git does not track it; 64 hexadecimal digits.")
+      .may_as(schema::Type::of(Kind::digest), "sha256", &ModelConfig::sha256,
+              "`llama`: pins `file` where git does not track it.")
       .may("base_url", &ModelConfig::base_url, "`openai`: where the API is; `/chat/completions` is added.")
       .may("api_key", &ModelConfig::api_key,
            "`openai`: sent as a bearer token, written as `${secret.NAME}`; never printed, logged, cached or recorded.")
@@ -36,8 +37,8 @@ schema::Record<ModelConfig> model_record() {
       .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
               "Queries at once: 16 for `openai`, 8 for `exec` unless given.", "queries")
-      .may("timeout", &ModelConfig::timeout,
-           "The longest that one query may take; 2m for `openai` and `exec` unless given.")
+      .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
+              "The longest that one query may take; 2m for `openai` and `exec` unless given.")
       .may("retry", &ModelConfig::retry,
            "Asking again after failures that may pass, such as 429, 5xx or a lost connection.");
   return out;

@@ -72,7 +72,8 @@ class Checker {
     if (!filed)
       say("sha256", "`sha256` pins a `file`, but there is none", "remove it; models of the store are pinned already");
     if (!late(config_.sha256) && !Digest::parse(config_.sha256)) {
-      say("sha256", "`sha256` is no digest, expected 64 hexadecimal digits");
+      say("sha256", "`sha256` must be 64 hexadecimal digits, found `" + text::shorten(config_.sha256, 80) + "`",
+          "`sha256sum FILE` prints them");
     }
   }
 

@@ -10,7 +10,8 @@ const Record<DatasetConfig>& record_of(DatasetConfig*) {
       Record<DatasetConfig>("dataset", "Labelled or unlabelled cases: JSON Lines or CSV.")
           .may("path", &DatasetConfig::path, "The file, tracked by git or made by a step.")
           .may("uri", &DatasetConfig::uri, "Where bytes outside git come from; needs `sha256`.")
-          .may("sha256", &DatasetConfig::sha256, "The digest that the bytes must have.")
+          .may_as(Type::of(Type::Kind::digest), "sha256", &DatasetConfig::sha256,
+                  "The digest that the bytes must have.")
           .may("expected", &DatasetConfig::expected, "The field that scorers compare an answer with.")
           .may("id", &DatasetConfig::id, "The field that names a case; default `id`, else the line's digest.")
           .may("cluster", &DatasetConfig::cluster, "The field that groups cases which are not independent.")
@@ -68,7 +69,7 @@ Record<StepFile> step_record(const step::Kinds& kinds) {
       .may("environments", &StepFile::environments, "Run only in these environments.")
       .may("matrix", &StepFile::matrix, "Run once for each combination of these values.")
       .may("env", &StepFile::env, "Environment variables of its programs.")
-      .may("timeout", &StepFile::timeout, "Stop it after this long.")
+      .may_as(Type::positive_duration(), "timeout", &StepFile::timeout, "Stop it after this long.")
       .may("retry", &StepFile::retry, "Try again when it fails.")
       .may_as(Type::choice_of({"auto", "never"}), "cache", &StepFile::cache,
               "`auto` skips the step while nothing it rests on has changed; `never` runs it every time.")

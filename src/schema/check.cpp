@@ -2,8 +2,10 @@
 #include <cmath>
 #include <set>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "schema/quantity.h"
 #include "schema/type.h"
 #include "schema/words.h"
 
@@ -44,6 +46,28 @@ bool fits(const Type& type, const doc::Node& node) {
   return has_form(type, node) || (type.short_form && fits(*type.short_form, node));
 }
 
+/// How a value of this kind is written, where its description does not say.
+std::string example_of(Kind kind) {
+  switch (kind) {
+    case Kind::integer:
+      return "write a whole number, such as `3`";
+    case Kind::number:
+      return "write a number, such as `0.5`";
+    case Kind::boolean:
+      return "write `true` or `false`";
+    case Kind::duration:
+      return "write a number and one of the units `ms`, `s`, `m`, `h`, `d`";
+    case Kind::ratio:
+      return "write a number from 0 to 1, or a percentage";
+    case Kind::bytes:
+      return "write a number and one of the units `B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`";
+    case Kind::digest:
+      return "`sha256sum FILE` prints it";
+    default:
+      return {};
+  }
+}
+
 std::string hint_for(const Type& type, const doc::Node& node) {
   if (node.is_null()) {
     return type.kind == Kind::map || type.kind == Kind::record ? "write `{}` for an empty map, or remove the key"
@@ -51,13 +75,13 @@ std::string hint_for(const Type& type, const doc::Node& node) {
   }
   if (type.kind == Kind::list && node.is_scalar())
     return "write it as a list: `[" + text::shorten(node.text(), 40) + "]`";
-  if (!node.is_string()) return {};
+  if (!node.is_string()) return node.is_scalar() ? example_of(type.kind) : std::string();
   const auto word = text::lower(node.as_string());
   const bool unquoted = type.kind == Kind::boolean   ? word == "true" || word == "false"
                         : type.kind == Kind::integer ? text::to_int(word).has_value()
                         : type.kind == Kind::number  ? text::to_double(word).has_value()
                                                      : false;
-  return unquoted ? "remove the quotes" : std::string();
+  return unquoted ? "remove the quotes" : example_of(type.kind);
 }
 
 class Checker {
@@ -132,9 +156,14 @@ class Checker {
       case Kind::boolean:
         return zero_if(node.is_bool());
       case Kind::duration:
-        return zero_if(units::parse_duration(node.text()).has_value());
+        if (const auto duration = units::parse_duration(node.text())) {
+          return std::chrono::duration<double>(*duration).count();
+        }
+        return std::nullopt;
       case Kind::bytes:
         return zero_if(units::parse_bytes(node.text()).has_value());
+      case Kind::digest:
+        return zero_if(Digest::parse(node.text()).has_value());
       case Kind::ratio:
         if (const auto ratio = units::parse_ratio(node.text())) return ratio->value;
         return std::nullopt;
@@ -144,11 +173,15 @@ class Checker {
   }
 
   void check_bounds(const Type& type, double value, const std::string& shown, const Where& where) {
-    if (type.kind != Kind::integer && type.kind != Kind::number && type.kind != Kind::ratio) return;
+    if (type.kind == Kind::boolean || type.kind == Kind::bytes || type.kind == Kind::digest) return;
+    const auto limit = [&](double bound) {
+      if (type.kind != Kind::duration) return text::from_double(bound);
+      return "`" + written(Duration(static_cast<std::int64_t>(std::llround(bound * 1000)))) + "`";
+    };
     if (type.least && value < *type.least) {
-      report(label(type, where) + " must be at least " + text::from_double(*type.least) + ", found " + shown, where);
+      report(label(type, where) + " must be at least " + limit(*type.least) + ", found " + shown, where);
     } else if (type.most && value > *type.most) {
-      report(label(type, where) + " must be at most " + text::from_double(*type.most) + ", found " + shown, where);
+      report(label(type, where) + " must be at most " + limit(*type.most) + ", found " + shown, where);
     }
   }
 

@@ -101,11 +101,13 @@ class Emitter {
       case Kind::boolean:
         return shape("boolean");
       case Kind::duration:
-        return define("duration", quantity("(ms|s|m|h|d)?"));
+        return define("duration", quantity("(ms|s|m|h|d)?", type.least.value_or(0)));
       case Kind::ratio:
         return define("share", share());
       case Kind::bytes:
-        return define("size", quantity("(B|kB|KB|[MGT]B|[KMGT]iB)?"));
+        return define("size", quantity("(B|kB|KB|[MGT]B|[KMGT]iB)?", 0));
+      case Kind::digest:
+        return define("digest", matching("^(sha256:)?[0-9a-fA-F]{64}$"));
       case Kind::choice:
         return choice(type);
       case Kind::list:
@@ -123,10 +125,12 @@ class Emitter {
     return out;
   }
 
-  /// A number from 0 on, or text: a number and a unit.
-  static Node quantity(std::string_view unit) {
-    const auto pattern = "^\\s*[+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*" + std::string(unit) + "\\s*$";
-    return any_of({Node::map({{"type", "number"}, {"minimum", 0}}), matching(pattern)});
+  /// A number from `least` on, or text: a number and a unit; not nothing at all, where `least` is above zero.
+  static Node quantity(std::string_view unit, double least) {
+    const std::string something = least > 0 ? "(?=[^eE]*[1-9])" : "";
+    const auto pattern =
+        "^" + something + "\\s*[+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*" + std::string(unit) + "\\s*$";
+    return any_of({Node::map({{"type", "number"}, {"minimum", bound(least)}}), matching(pattern)});
   }
 
   static Node share() {

@@ -311,8 +311,8 @@ class Record {
       if (!required) field.otherwise = Codec<M>::show(initial.*member);
     }
     if constexpr (std::integral<M>) keep_in_range(field.type, type_of<M>());
-    const bool string_like = field.type.kind == Type::Kind::string || field.type.kind == Type::Kind::any ||
-                             field.type.kind == Type::Kind::record;
+    const bool string_like = field.type.kind == Type::Kind::string || field.type.kind == Type::Kind::digest ||
+                             field.type.kind == Type::Kind::any || field.type.kind == Type::Kind::record;
     readers_.push_back({std::move(name), string_like,
                         [member](T& out, const doc::Node& node) { out.*member = schema::read<M>(node); }});
     type_.fields.push_back(std::move(field));

@@ -30,6 +30,8 @@ std::string describe_alone(const Type& type) {
       return "a share such as `1%` or `0.01`";
     case Type::Kind::bytes:
       return "a size such as `64MiB`";
+    case Type::Kind::digest:
+      return "a SHA-256 digest of 64 hexadecimal digits";
     case Type::Kind::choice:
       return (type.names.size() == 1 ? "" : "one of ") + listed(type.names);
     case Type::Kind::list:
@@ -63,6 +65,12 @@ Type Type::choice_of(std::vector<std::string> names) {
   return out;
 }
 
+Type Type::positive_duration() {
+  Type out = of(Kind::duration);
+  out.least = 0.001;
+  return out;
+}
+
 std::string Type::describe() const {
   const auto alone = describe_alone(*this);
   if (!short_form) return alone;
@@ -88,6 +96,8 @@ std::string Type::plural() const {
       return "shares";
     case Kind::bytes:
       return "sizes";
+    case Kind::digest:
+      return "digests";
     case Kind::choice:
       return listed(names);
     case Kind::list:

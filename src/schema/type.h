@@ -31,6 +31,7 @@ struct Type {
     duration,  ///< `250ms`, `60s`, `5m`; a plain number counts seconds.
     ratio,     ///< `1%` or `0.01`.
     bytes,     ///< `64MiB`.
+    digest,    ///< SHA-256: 64 hexadecimal digits, with or without `sha256:` in front.
     choice,    ///< One of `names`.
     list,      ///< Of `item`.
     map,       ///< String keys, values of `item`.
@@ -48,7 +49,7 @@ struct Type {
   std::string prefix;      ///< An alternative may be written with this in front (`not-`).
   /// What may stand in this type's place: a scalar for a record (`path` for `{path: …}`), one item for a list.
   std::shared_ptr<const Type> short_form;
-  std::optional<double> least, most;  ///< Of numbers; of a list or map, its size.
+  std::optional<double> least, most;  ///< Of numbers; of durations, seconds; of a list or map, its size.
   bool non_empty = false;             ///< Strings: not blank.
   bool nullable = false;              ///< A null may stand in its place.
 
@@ -56,6 +57,8 @@ struct Type {
   static Type list_of(Type item);
   static Type map_of(Type item);
   static Type choice_of(std::vector<std::string> names);
+  /// A duration of at least a millisecond.
+  static Type positive_duration();
   /// `a string`, `a list of strings`, `one of `a`, `b``: for messages.
   std::string describe() const;
   /// What several are called: `strings`, `scorers`; empty for anything.

@@ -80,7 +80,7 @@ TEST_SUITE("model/config") {
     CHECK(problems("provider: openai\nmodel: a\nheaders: {'a b': c}\n") ==
           "r.yaml:3:10 `a b` is no header's name, expected letters, digits and dashes\n");
     CHECK(problems("provider: llama\nfile: a\nsha256: abc\n") ==
-          "r.yaml:3:9 `sha256` is no digest, expected 64 hexadecimal digits\n");
+          "r.yaml:3:9 `sha256` must be a SHA-256 digest of 64 hexadecimal digits, found the string `abc`\n");
     CHECK(problems("provider: openai\nmodel: a\nconcurrency: 0\n").starts_with("r.yaml:3:14 "));
   }
 

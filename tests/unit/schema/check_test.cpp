@@ -75,13 +75,27 @@ TEST_SUITE("schema/check") {
     CHECK(
         errors(step(), "id: x\ndataset: d\nexec: []\nrepeat: 0\nmax_errors: 120%\ntimeout: soon\ncache: \"true\"\n") ==
         Lines{"4:9 `repeat` must be at least 1, found `0`",
-              "5:13 `max_errors` must be a share such as `1%` or `0.01`, found the string `120%`",
-              "6:10 `timeout` must be a duration such as `30s`, found the string `soon`",
+              "5:13 `max_errors` must be a share such as `1%` or `0.01`, found the string `120%` | write a number from "
+              "0 to 1, or a percentage",
+              "6:10 `timeout` must be a duration such as `30s`, found the string `soon` | write a number and one of "
+              "the units `ms`, `s`, `m`, `h`, `d`",
               "7:8 `cache` must be true or false, found the string `true` | remove the quotes"});
     CHECK(errors(step(), "id: ' '\ndataset: d\nexec: []\nrepeat: 1.5\nties: cheapst\n") ==
           Lines{"1:5 `id` must not be blank | give it a value, or remove the key",
-                "4:9 `repeat` must be an integer, found `1.5`",
+                "4:9 `repeat` must be an integer, found `1.5` | write a whole number, such as `3`",
                 "5:7 `ties` must be one of `first`, `cheapest`, found `cheapst` | did you mean `cheapest`?"});
+  }
+
+  TEST_CASE("durations have bounds, and digests 64 digits of either case") {
+    const auto wait = Type::positive_duration(), digest = Type::of(Type::Kind::digest);
+    CHECK(errors(wait, "0s\n") == Lines{"1:1 the value must be at least `1ms`, found `0s`"});
+    CHECK(errors(wait, "0\n") == Lines{"1:1 the value must be at least `1ms`, found `0`"});
+    CHECK(errors(wait, "1ms\n").empty());
+    const std::string digits(62, 'a');
+    CHECK(errors(digest, digits + "0F\n").empty());
+    CHECK(errors(digest, "'sha256:" + digits + "00'\n").empty());
+    CHECK(errors(digest, "00\n") == Lines{"1:1 the value must be a SHA-256 digest of 64 hexadecimal digits, found `00` "
+                                          "| `sha256sum FILE` prints it"});
   }
 
   TEST_CASE("the root that is no map is named by its record") {
@@ -109,7 +123,7 @@ TEST_SUITE("schema/check") {
                 "1:52 `contains` must be a string, found nothing | give it a value, or remove the key",
                 "1:65 `weight` must be at least 0, found `-1`"});
     CHECK(errors(scorers, "- latency: {at_most_ms: fast}\n- latency: {}\n") ==
-          Lines{"1:25 `at_most_ms` must be an integer, found the string `fast`",
+          Lines{"1:25 `at_most_ms` must be an integer, found the string `fast` | write a whole number, such as `3`",
                 "2:12 missing key `at_most_ms` | `at_most_ms` is an integer: Slowest answer that passes."});
   }
 
