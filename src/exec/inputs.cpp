@@ -21,6 +21,9 @@ class Assembler {
     TRY(const auto declared, recipe::declared_now(step, scope_));
     for (const auto& name : declared.reads.models) add_model(name);
     for (const auto& name : declared.reads.prompts) add_prompt(name);
+    if (scope_.stage == recipe::Stage::run && !declared.reads.prompts.empty()) {  // A template may read any var.
+      for (const auto& [name, error] : recipe_.missing_vars) fail(error, error.at);
+    }
     for (const auto& name : declared.reads.datasets) add_dataset(name);
     const auto index = static_cast<std::size_t>(&step - recipe_.steps.data());
     for (const auto need : plan_.graph.needs[index]) {

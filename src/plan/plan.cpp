@@ -11,6 +11,7 @@ recipe::Scope scope_of(const Plan& plan, const recipe::Scope& base, const recipe
   recipe::Scope scope = base;
   scope.stage = recipe::Stage::plan;
   scope.vars = plan.recipe->vars;
+  scope.missing_vars = plan.recipe->missing_vars;
   scope.environment = plan.recipe->environment;
   scope.matrix = step.matrix;
   scope.outcomes = &plan.outcomes;

@@ -94,15 +94,20 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
     }
   }
   for (const auto& entry : vars.entries()) {  // Each may use those above it.
-    append(errors, check_known_at_once(entry.value, "`vars`"));
-    auto value = resolve(entry.value, scope);
-    if (!value) {
-      append(errors, std::move(value).error());
-    } else {
-      scope.vars[entry.key] = as_value(value->node, scope);
+    auto late = check_known_at_once(entry.value, "`vars`");
+    auto written = resolve(entry.value, scope);
+    if (!late.empty() || !written) {
+      append(errors, std::move(late));
+      if (!written) append(errors, std::move(written).error());
+      scope.vars[entry.key] = entry.value;
+      continue;
     }
+    auto value = as_value(written->node, scope);
+    if (!value) scope.missing_vars.emplace(entry.key, std::move(value).error().front());
+    scope.vars[entry.key] = value ? *std::move(value) : std::move(written->node);
   }
   recipe.vars = scope.vars;
+  recipe.missing_vars = scope.missing_vars;
   return errors;
 }
 

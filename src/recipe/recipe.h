@@ -57,6 +57,7 @@ struct Recipe {
   std::vector<std::string> environments;  ///< All, in order; never empty.
   doc::Node triggers;
   doc::Node vars = doc::Node::map();
+  std::map<std::string, Error> missing_vars;  ///< As in `Scope`; their text stands in `vars`.
   std::vector<Declaration> models, prompts, datasets;
   std::vector<Step> steps;  ///< In written order, matrix expanded.
   Graph graph;              ///< Of `steps`; filled in by `load`.

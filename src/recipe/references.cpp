@@ -179,14 +179,11 @@ Errors check_known_at_once(const doc::Node& node, std::string_view where) {
   return errors;
 }
 
-doc::Node as_value(const doc::Node& resolved, const Scope& scope) {
-  bool waits = false;
-  static_cast<void>(for_each_reference(resolved, [&](const auto&, const auto&) { waits = true; }));
-  if (waits) return resolved;
+Result<doc::Node, Errors> as_value(const doc::Node& resolved, const Scope& scope) {
   auto last = scope;
   last.stage = Stage::run;
-  auto value = resolve(resolved, last);
-  return value ? std::move(value->node) : resolved;
+  TRY(auto value, resolve(resolved, last));
+  return std::move(value.node);
 }
 
 }  // namespace llmops::recipe

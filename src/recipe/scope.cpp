@@ -57,7 +57,7 @@ class Finder {
 
   Result<Looked> operator()(const Reference& reference) const {
     const auto& root = reference.root();
-    if (root == "vars") return walk(scope_.vars, reference, 1);
+    if (root == "vars") return var(reference);
     if (root == "matrix") return walk(scope_.matrix, reference, 1);
     if (root == "environment") return Looked(doc::Node(scope_.environment));
     if (root == "env") return variable(reference);
@@ -71,6 +71,14 @@ class Finder {
   }
 
  private:
+  Result<Looked> var(const Reference& reference) const {
+    const auto missing =
+        scope_.missing_vars.empty() ? scope_.missing_vars.end() : scope_.missing_vars.find(reference.name(1));
+    if (missing == scope_.missing_vars.end()) return walk(scope_.vars, reference, 1);
+    if (scope_.stage != Stage::run) return Looked(Pending{std::string(kWaits)});
+    return missing->second;
+  }
+
   Result<Looked> variable(const Reference& reference) const {
     const auto name = reference.name(1);
     const auto value = scope_.env ? scope_.env->get(name) : std::nullopt;

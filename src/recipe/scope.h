@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "base/error.h"
 #include "base/result.h"
 #include "doc/node.h"
 #include "step/outcome.h"
@@ -25,6 +26,7 @@ enum class Stage {
 struct Scope {
   Stage stage = Stage::read;
   doc::Node vars = doc::Node::map();
+  std::map<std::string, Error> missing_vars;  ///< Those that rest on an unset variable, and what is wrong.
   doc::Node matrix = doc::Node::map();
   std::string environment, run_id;
   const sys::Env* env = nullptr;

@@ -16,19 +16,22 @@ Result<std::vector<doc::Node>, Errors> combinations(const StepFile& file, const 
   for (const auto& [axis, written] : file.matrix) {
     if (auto late = check_known_at_once(written, "a matrix"); !late.empty()) return late;
     TRY(auto values, resolve(written, scope));
-    values.node = as_value(values.node, scope);
-    if (!values.node.is_list() || values.node.items().empty()) {
-      return Errors{invalid_error("`" + axis + "` of a matrix must be a list with at least one value", written.at())};
+    TRY(const auto axis_values, as_value(values.node, scope));
+    if (!axis_values.is_list() || axis_values.items().empty()) {
+      return Errors{invalid_error("`" + axis + "` of a matrix must be a list with at least one value", written.at(),
+                                  "write it as a list, such as `[small, large]`")};
     }
     std::vector<doc::Node> next;
     for (const auto& before : out) {
-      for (const auto& value : values.node.items()) {
+      for (const auto& value : axis_values.items()) {
         auto combined = before;
         combined[axis] = value;
         next.push_back(std::move(combined));
       }
     }
-    if (next.size() > 10'000) return Errors{invalid_error("the matrix makes more than 10,000 steps", file.id.at)};
+    if (next.size() > 10'000)
+      return Errors{invalid_error("the matrix makes more than 10,000 steps", written.at(),
+                                  "take values out of it, or split the step")};
     out = std::move(next);
   }
   return out;
@@ -89,11 +92,16 @@ class Reader {
     auto config = resolve(file.kind.body, scope);
     if (!config) return append(errors_, std::move(config).error());
     step.config = std::move(config->node);
+    const auto before = errors_.size();
     for (const auto& [name, value] : file.env) {
       auto known = resolve(value, scope);
-      if (!known) return append(errors_, std::move(known).error());
+      if (!known) {
+        append(errors_, std::move(known).error());
+        continue;
+      }
       step.env.emplace_back(name, std::move(known->node));
     }
+    if (errors_.size() > before) return;
     fill(step, file, std::move(combination));
     auto declared = step.kind->declare(step.config);
     if (!declared) return append(errors_, std::move(declared).error());

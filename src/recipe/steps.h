@@ -21,8 +21,8 @@ Errors check_known_at_once(const doc::Node& node, std::string_view where);
 /// What the kinds of the steps that run here say against the rest of the recipe (`step::Kind::check`).
 Errors check_surroundings(const Recipe& recipe);
 
-/// What `resolve` left of a var or of a matrix's values as names stand for it: `$$` is a dollar. Where it still waits
-/// for something, its text.
-doc::Node as_value(const doc::Node& resolved, const Scope& scope);
+/// What `resolve` left of a var or of a matrix's values as names stand for it: `$$` is a dollar. An error of kind
+/// `environment` where it rests on a variable that is not set.
+Result<doc::Node, Errors> as_value(const doc::Node& resolved, const Scope& scope);
 
 }  // namespace llmops::recipe
