@@ -35,6 +35,8 @@ class AssetSource {
   /// Tracked files that match, sorted; an error when none does. Without `*?[` it is a file, or all below a folder.
   virtual Result<std::vector<Asset>> glob(const std::string& pattern) = 0;
   virtual Result<std::string> read(const std::string& path) = 0;
+  /// Whether git tracks something at exactly this path: a file, a link, which is not followed, or a submodule.
+  virtual Result<bool> has_entry(const std::string& path) = 0;
   /// Paths of all tracked files that match, for completion and for finding recipes.
   virtual Result<std::vector<std::string>> list(const std::string& pattern) = 0;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 
 #include "asset/asset.h"
 #include "asset/asset_error.h"
@@ -66,6 +67,12 @@ class CommitFiles final : public AssetSource {
     return bytes;
   }
 
+  Result<bool> has_entry(const std::string& path) override {
+    TRY(const auto clean, clean_path(path));
+    TRY_VOID(tree());
+    return paths_.contains(clean);
+  }
+
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));
     TRY(const auto* entries, tree());
@@ -86,6 +93,7 @@ class CommitFiles final : public AssetSource {
     const std::lock_guard lock(mutex_);
     if (!entries_) {
       TRY(auto entries, repository_.tree(commit_));
+      for (const auto& entry : entries) paths_.insert(entry.path);
       std::erase_if(entries, [](const auto& entry) { return (entry.mode & kTypeBits) != kRegular; });
       entries_ = std::make_unique<std::vector<sys::TreeEntry>>(std::move(entries));
     }
@@ -96,6 +104,7 @@ class CommitFiles final : public AssetSource {
   sys::ObjectId commit_;
   std::mutex mutex_;
   std::unique_ptr<std::vector<sys::TreeEntry>> entries_;
+  std::unordered_set<std::string> paths_;  ///< Links and submodules included.
 };
 
 }  // namespace

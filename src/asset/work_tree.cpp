@@ -89,6 +89,17 @@ class WorkTree final : public AssetSource {
     return files_.read(real);
   }
 
+  Result<bool> has_entry(const std::string& path) override {
+    TRY(const auto clean, clean_path(path));
+    TRY(auto* seen, seen_file());
+    const auto pattern = "/" + clean;  // No pattern of `list` begins so.
+    if (const auto known = seen->matches(pattern)) return !known->empty();
+    TRY(const auto index, repository_.index());
+    const bool there = find_entry(*index, clean) != nullptr;
+    seen->put_matches(pattern, there ? std::vector{clean} : std::vector<std::string>());
+    return there;
+  }
+
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));
     TRY(auto* seen, seen_file());

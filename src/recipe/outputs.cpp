@@ -130,8 +130,13 @@ class TrackedFinder {
       const bool few = all.size() <= kFew;
       auto listed = few ? Result<std::vector<std::string>>(std::vector<std::string>()) : source_.list(folder);
       if (!listed) return {std::move(listed).error()};
-      if (!few && listed->empty()) continue;
       for (const auto& made : all) {
+        auto above = entry_above(made.path);
+        if (!above) return {std::move(above).error()};
+        if (!above->empty()) {
+          report_above(made, *above);
+          continue;
+        }
         auto tracked = few ? source_.list(made.path) : within(*listed, made.path);
         if (!tracked) return {std::move(tracked).error()};
         if (!tracked->empty()) report(made, tracked->front());
@@ -150,6 +155,28 @@ class TrackedFinder {
     return std::vector<std::string>();
   }
 
+  /// The part of the path, or all of it, which is one entry of git that files can lie behind; empty where none is.
+  Result<std::string> entry_above(const std::string& path) {
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      auto folder = path.substr(0, slash);
+      const auto known = entries_.find(folder);
+      bool is_entry = known != entries_.end() && known->second;
+      if (known == entries_.end()) {
+        TRY(is_entry, source_.has_entry(folder));
+        entries_.emplace(folder, is_entry);
+      }
+      if (is_entry) return folder;
+    }
+    return std::string();
+  }
+
+  void report_above(const Made& made, const std::string& entry) {
+    errors_.push_back(invalid_error("`" + made.path + "` lies behind `" + entry +
+                                        "`, a file, link or submodule that git tracks: `" + made.step->id +
+                                        "` would write outside this work tree",
+                                    made.at, "write to a path that git ignores"));
+  }
+
   void report(const Made& made, const std::string& tracked) {
     const bool file = tracked == made.path;
     const auto what = file ? "is tracked by git" : "holds files tracked by git, such as `" + tracked + "`";
@@ -161,6 +188,7 @@ class TrackedFinder {
 
   asset::AssetSource& source_;
   std::map<std::string, std::vector<Made>> below_;
+  std::map<std::string, bool> entries_;  ///< Folders that were looked up.
   Errors errors_;
 };
 

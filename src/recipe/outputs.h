@@ -11,8 +11,8 @@ namespace llmops::recipe {
 /// that of reading.
 Errors check_overlaps(const Recipe& recipe, const Scope& scope);
 
-/// Outputs of steps that run here which are tracked by git, or folders that hold such files: a step's outputs are
-/// removed before it runs.
+/// Outputs of steps that run here which are tracked by git, folders that hold such files, or paths through a tracked
+/// link or submodule: a step's outputs are removed before it runs.
 Errors check_untracked(const Recipe& recipe, asset::AssetSource& source);
 
 }  // namespace llmops::recipe

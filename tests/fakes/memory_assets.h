@@ -38,6 +38,7 @@ class MemoryAssets final : public asset::AssetSource {
     if (found == files_.end()) return invalid_error("`" + path + "` is not there");
     return found->second;
   }
+  Result<bool> has_entry(const std::string& path) override { return files_.contains(path); }
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     std::vector<std::string> out;
     for (const auto& [path, bytes] : files_) {
