@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/data_check.h"
+#include "cli/demands.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "exec/executor.h"
@@ -19,7 +21,8 @@ struct Options {
 };
 
 /// Follows what is up to date as far as it goes, and says of each step what would happen.
-Result<report::PlanView> look(Session& session, plan::Plan& plan) {
+Result<report::PlanView, Errors> look(Session& session, sys::FileSystem& files, plan::Plan& plan) {
+  Errors errors;
   exec::Memory memory(session.services(), plan.recipe->name, plan.recipe->environment);
   report::PlanView view;
   view.recipe = plan.recipe->name;
@@ -40,12 +43,12 @@ Result<report::PlanView> look(Session& session, plan::Plan& plan) {
     row.reason = found.reason.empty() ? exec::reason_to_run(memory, planned) : found.reason;
     if (const auto* before = memory.parts(planned.id)) row.changes = plan::changes(*before, planned.parts);
     const auto& step = plan.recipe->steps[index];
-    if (const auto inputs =
-            exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step))) {
-      row.estimate = step.kind->estimate(step.config, *inputs);
-    }
+    const auto inputs = exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step));
+    append_new(errors, inputs ? check_data(files, step, *inputs) : inputs.error());
+    if (inputs) row.estimate = step.kind->estimate(step.config, *inputs);
     rows[index] = std::move(row);
   }
+  if (!errors.empty()) return errors;
   for (const auto index : plan.graph.order) {
     const auto& planned = plan.steps[index];
     if (!planned.selected) continue;
@@ -94,9 +97,14 @@ Action declare_plan(CLI::App& app) {
     if (!options->steps.empty()) {
       if (auto selected = plan::select(*plan, options->steps); !selected) return shell.fail(selected.error());
     }
-    auto view = look(**session, *plan);
+    auto view = look(**session, shell.system.files, *plan);
     if (!view) return shell.fail(view.error());
     view->release_key = ready->release_key;
+    if (const auto allowed = check_demands(**session, *ready); !allowed) {
+      if (allowed.error().kind != ErrorKind::refused) return shell.fail(allowed.error());
+      view->refused = allowed.error().message;
+      shell.warn({allowed.error()});
+    }
     if (options->json) {
       shell.print(report::to_node(*view));
     } else {

@@ -3,12 +3,12 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/demands.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include "exec/executor.h"
-#include "lineage/records.h"
 #include "report/events_file.h"
 #include "report/progress.h"
 #include "report/run_text.h"
@@ -23,33 +23,6 @@ struct Options {
   bool force = false, keep_going = false, offline = false, json = false;
   std::optional<double> budget_usd;
 };
-
-/// What the environment demands before anything runs there.
-Result<void> check_demands(Session& session, const Ready& ready) {
-  const auto& demands = ready.recipe->environment_config;
-  const auto& environment = ready.recipe->environment;
-  if (demands.clean) {
-    TRY(const auto changed, session.repository().changed_paths());
-    if (!changed.empty()) {
-      return Error{ErrorKind::refused,
-                   "`" + environment + "` wants a clean work tree, and " + std::to_string(changed.size()) +
-                       (changed.size() == 1 ? " path has" : " paths have") + " changes, first `" + changed.front() +
-                       "`",
-                   {},
-                   "commit or stash them",
-                   {}};
-    }
-  }
-  if (demands.after.value.empty()) return {};
-  TRY(const auto records, lineage::Records::read(session.repository()));
-  if (records.passing(ready.recipe->name, demands.after.value, ready.release_key)) return {};
-  return Error{ErrorKind::refused,
-               "`" + environment + "` comes after `" + demands.after.value +
-                   "`, which has no passing run of this release (" + ready.release_key.brief() + "…)",
-               demands.after.at,
-               "llmops run " + ready.recipe->name + " --env " + demands.after.value,
-               {}};
-}
 
 class Runner {
  public:

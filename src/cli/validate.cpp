@@ -1,10 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <map>
-#include <set>
 
-#include "asset/cases.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/data_check.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "exec/inputs.h"
@@ -16,12 +15,6 @@ struct Options {
   std::vector<std::string> recipes;
   bool json = false;
 };
-
-void append(Errors& to, const Errors& from) {
-  for (const auto& error : from) {
-    if (std::find(to.begin(), to.end(), error) == to.end()) to.push_back(error);
-  }
-}
 
 /// One recipe in all its environments: its files, prompts and datasets too.
 class Validator {
@@ -35,7 +28,7 @@ class Validator {
     for (const auto& environment : first->recipe->environments) {
       if (environment == first->recipe->environment) continue;
       auto ready = session_.ready({recipe, environment, {}});
-      append(errors, ready ? check(*ready) : ready.error());
+      append_new(errors, ready ? check(*ready) : ready.error());
     }
     return errors;
   }
@@ -52,44 +45,10 @@ class Validator {
       if (!step.here) continue;
       auto inputs = exec::inputs_of(session_.services(), *plan, step, plan::scope_of(*plan, session_.scope(), step));
       if (!inputs) {
-        append(errors, inputs.error());
+        append_new(errors, inputs.error());
         continue;
       }
-      append(errors, check_data(step, *inputs));
-    }
-    return errors;
-  }
-
-  /// Every dataset is read, every prompt finds its fields in the first case, and the kind finds what it needs.
-  Errors check_data(const recipe::Step& step, const step::Inputs& inputs) {
-    Errors errors;
-    std::map<std::string, asset::Cases> at_hand;
-    for (const auto& [name, dataset] : inputs.datasets) {
-      const auto stat = shell_.system.files.stat(dataset.file);
-      if (!stat || stat->kind != sys::FileKind::regular) continue;  // Made by a step, or not brought yet.
-      auto cases = asset::Cases::open(shell_.system.files, dataset.file, dataset.path,
-                                      {dataset.expected, dataset.id, dataset.cluster});
-      if (!cases) {
-        append(errors, cases.error());
-        continue;
-      }
-      if (const auto one = cases->at(0)) {
-        for (const auto& [_, prompt] : inputs.prompts) append(errors, check_fields(*prompt.prompt, *one, name));
-      }
-      at_hand.emplace(name, *std::move(cases));
-    }
-    append(errors, step.kind->check_cases(step.config, at_hand));
-    return errors;
-  }
-
-  static Errors check_fields(const prompt::Prompt& prompt, const asset::Case& one, const std::string& dataset) {
-    Errors errors;
-    std::vector<std::string> known;
-    for (const auto& entry : one.fields.entries()) known.push_back(entry.key);
-    for (const auto& [field, at] : prompt.case_fields()) {
-      if (one.fields.find(field)) continue;
-      errors.push_back(invalid_error("`" + field + "` is not a field of the dataset `" + dataset + "`", at,
-                                     text::did_you_mean(field, known)));
+      append_new(errors, check_data(shell_.system.files, step, *inputs));
     }
     return errors;
   }
@@ -159,10 +118,10 @@ Action declare_validate(CLI::App& app) {
       if (found.empty() && !options->json)
         shell.print(recipe + ": valid, " + std::to_string(validator.steps()) +
                     (validator.steps() == 1 ? " step\n" : " steps\n"));
-      append(errors, found);
-      append(warnings, odd);
+      append_new(errors, found);
+      append_new(warnings, odd);
     }
-    append(errors, same_names);
+    append_new(errors, same_names);
     if (options->json) shell.print(document);
     shell.warn(warnings);
     return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);

@@ -99,6 +99,7 @@ std::string plan_text(const PlanView& view, Why why, Colour colour) {
 doc::Node to_node(const PlanView& view) {
   auto out = doc::Node::map(
       {{"recipe", view.recipe}, {"environment", view.environment}, {"release_key", view.release_key.to_string()}});
+  out["refused"] = view.refused.empty() ? doc::Node() : doc::Node(view.refused);
   auto steps = doc::Node::list();
   for (const auto& row : view.rows) {
     auto step = doc::Node::map({{"id", row.id}, {"kind", row.kind}, {"state", row.state}, {"reason", row.reason}});

@@ -24,6 +24,7 @@ struct PlanView {
   std::string recipe, environment;
   Digest release_key;
   std::vector<PlanRow> rows;
+  std::string refused;  ///< Why the environment would not let it run now; empty where it would.
   bool would_run() const;
 };
 
