@@ -99,6 +99,10 @@ Result<doc::Node, Errors> parse_checked(store::Cache& cache, const std::string& 
     if (auto node = doc::unpack(**kept, path, text)) return *std::move(node);
   }
   TRY(auto node, doc::parse_yaml(path, text));
+  if (node.is_null()) {
+    const SourcePos at{std::make_shared<const SourceText>(SourceText{path, text}), 1, 1};
+    return Errors{invalid_error("the file is empty, expected a map", at, "a recipe begins with `llmops: 1`")};
+  }
   if (auto wrong = version_error(node)) return Errors{*std::move(wrong)};
   if (auto errors = check_shape(type(), node); !errors.empty()) return errors;
   static_cast<void>(cache.parses().put(key, doc::pack(node)));  // A full disk only costs the next run this parse.
