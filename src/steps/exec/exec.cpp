@@ -7,18 +7,37 @@
 namespace llmops::steps::exec {
 namespace {
 
+Error not_metrics(std::string message, const SourcePos& at, std::string hint) {
+  return {ErrorKind::step, std::move(message), at, std::move(hint), {}};
+}
+
 /// `{"accuracy": 0.9, "loss": {"value": 0.2, "n": 40}}`
-Result<std::vector<doc::Node>> read_metrics(step::Context& context, const std::string& path) {
-  TRY(auto text, context.read(path));
-  TRY(const auto node, doc::parse_json(path, std::move(text)));
-  if (!node.is_map())
-    return invalid_error("metrics must be an object of numbers, found " + std::string(doc::describe(node.kind())),
-                         node.at());
+Result<std::vector<doc::Node>> read_metrics(step::Context& context, const schema::Placed<std::string>& path) {
+  auto text = context.read(path.value);
+  if (!text) {
+    return Error{ErrorKind::step,
+                 "the program wrote no metrics: " + text.error().message,
+                 path.at,
+                 "write them to this file, or take out `metrics`",
+                 {}};
+  }
+  auto parsed = doc::parse_json(path.value, *std::move(text));
+  if (!parsed) {
+    auto error = std::move(parsed).error();
+    error.kind = ErrorKind::step;
+    return error;
+  }
+  const auto& node = *parsed;
+  if (!node.is_map()) {
+    return not_metrics("metrics must be an object of numbers, found " + std::string(doc::describe(node.kind())),
+                       node.at(), "write `{\"accuracy\": 0.9}`");
+  }
   std::vector<doc::Node> out;
   for (const auto& entry : node.entries()) {
     const auto* value = entry.value.is_map() ? entry.value.find("value") : &entry.value;
     if (!value || !value->is_number()) {
-      return invalid_error("the metric `" + entry.key + "` must be a number", entry.value.at());
+      return not_metrics("the metric `" + entry.key + "` must be a number", entry.value.at(),
+                         "write a number, or a map with `value`");
     }
     auto metric = doc::Node::map({{"metric", entry.key}, {"model", doc::Node()}, {"prompt", doc::Node()}});
     for (const auto* key : {"n", "value", "stderr", "low", "high", "errors"}) {
@@ -41,7 +60,8 @@ class ExecKind : public step::Kind {
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
     const auto config = schema::read<ExecConfig>(node);
     if (config.command.empty() == config.shell.value.empty()) {
-      return Errors{invalid_error("`exec` needs `command` or `shell`, and not both", node.at())};
+      return Errors{invalid_error("`exec` needs `command` or `shell`, and not both", node.at(),
+                                  "`command: [program, argument]`, or `shell: \"one | two\"`")};
     }
     step::Declared out;
     TRY(const auto outputs, outputs_of(config));
@@ -81,7 +101,7 @@ class ExecKind : public step::Kind {
       outcome.outputs.push_back(*std::move(kept));
     }
     if (!config.metrics.value.empty()) {
-      TRY(outcome.metrics, read_metrics(context, config.metrics.value));
+      TRY(outcome.metrics, read_metrics(context, config.metrics));
     }
     if (end.orphans_ended > 0) {
       context.emit(step::Note{"it left " + std::to_string(end.orphans_ended) +

@@ -110,7 +110,7 @@ TEST_CASE("metrics that are no numbers are an error with their place") {
   CHECK(error_of("{\n  \"accuracy\": \"high\"}").message == "the metric `accuracy` must be a number");
   CHECK(error_of("{\n  \"accuracy\": \"high\"}").at.to_string() == "metrics.json:2:15");
   CHECK(error_of("[1]").message == "metrics must be an object of numbers, found a list");
-  CHECK(error_of("{").kind == ErrorKind::invalid);
+  CHECK(error_of("{").kind == ErrorKind::step);
 }
 
 TEST_CASE("what a program reads and makes is declared, and one that makes nothing always runs") {
