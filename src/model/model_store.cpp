@@ -38,6 +38,30 @@ Result<std::optional<StoredModel>> read_model(sys::FileSystem& files, const sys:
   return std::optional(std::move(model));
 }
 
+/// The command that brings a model again.
+std::string pull_again(const std::string& name, const doc::Node& described) {
+  std::string out = "llmops models pull ";
+  for (const auto& entry : catalog()) {
+    if (entry.name == name) return out + name;
+  }
+  return out + described.get("source", "SOURCE") + " --name " + name + " --sha256 " + described.get("sha256", "DIGEST");
+}
+
+/// What is wrong with a model whose description is there, and whose bytes are others or gone.
+std::optional<Error> damage_of(sys::FileSystem& files, const sys::Path& folder) {
+  const auto text = files.read(folder / "model.json");
+  const auto node = text ? doc::parse_json_data(*text) : Result<doc::Node>(doc::Node());
+  if (!node || node->get("size", 0) <= 0) return std::nullopt;
+  const auto name = folder.filename().string(), path = (folder / "model.gguf").string();
+  const auto file = files.stat(path);
+  const bool there = file && file->kind == sys::FileKind::regular;
+  return environment_error("the model `" + name + "` is damaged: " +
+                               (there ? "`" + path + "` has " + std::to_string(file->size) + " bytes, expected " +
+                                            std::to_string(node->get("size", 0))
+                                      : "there is no file `" + path + "`"),
+                           "bring it again: `" + pull_again(name, *node) + "`");
+}
+
 Result<Download> plan_download(sys::System& system, const ModelSource& source, const ModelStore::Wanted& wanted,
                                StopToken stop) {
   Download out;
@@ -152,6 +176,7 @@ Result<StoredModel> ModelStore::find(const std::string& name) {
   if (is_model_name(name)) {
     TRY(auto model, read_model(system_.files, folder_ / name));
     if (model) return *std::move(model);
+    if (auto damage = damage_of(system_.files, folder_ / name)) return *std::move(damage);
   }
   auto message = "the model `" + text::printable(name) + "` is not in the local store";
   if (std::find(known.begin(), known.end(), name) != known.end()) {
