@@ -137,7 +137,8 @@ std::string open_reason(const Requirement& asked, const Verdict& verdict, const 
     out += "bound " + show_value(metric, verdict.low, threshold) + left + show_asked(metric, threshold) + right +
            show_value(metric, verdict.high, threshold);
   }
-  return out + notes(asked, verdict, evidence) + "; " + cases_text(asked, verdict.cases_needed);
+  return out + " (" + sample_size(asked, verdict) + ")" + notes(asked, verdict, evidence) + "; " +
+         cases_text(asked, verdict.cases_needed);
 }
 
 std::string errors_reason(const Verdict& verdict, Decision against, Decision in_favour) {

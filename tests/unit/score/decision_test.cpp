@@ -77,7 +77,7 @@ TEST_SUITE("score/decision") {
     CHECK(verdict.decision == Decision::inconclusive);
     REQUIRE(verdict.cases_needed);
     CHECK(*verdict.cases_needed == 345);
-    CHECK(verdict.reason == "inconclusive: bound 0.581 < 0.60 ≤ 0.683; about 350 more cases would settle it");
+    CHECK(verdict.reason == "inconclusive: bound 0.581 < 0.60 ≤ 0.683 (n = 240); about 350 more cases would settle it");
     CHECK(wilson(152.0 / 240 * 585, 585, 0.9).low >= 0.6);
     CHECK(wilson(152.0 / 240 * 583, 583, 0.9).low < 0.6);
   }
@@ -87,7 +87,8 @@ TEST_SUITE("score/decision") {
     CHECK(decide(kAccuracy, rate(40, 240), {}, Rule::at_most, 0.06, {}).decision == Decision::fail);
     const auto open = decide(kAccuracy, rate(12, 200), {}, Rule::at_most, 0.06, {});
     CHECK(open.decision == Decision::inconclusive);
-    CHECK(open.reason == "inconclusive: bound 0.038 ≤ 0.06 < 0.094; more than 100,000 more cases would be needed");
+    CHECK(open.reason ==
+          "inconclusive: bound 0.038 ≤ 0.06 < 0.094 (n = 200); more than 100,000 more cases would be needed");
     CHECK_FALSE(open.cases_needed);
   }
 
@@ -105,7 +106,8 @@ TEST_SUITE("score/decision") {
 
     CHECK(verdict.decision == Decision::inconclusive);
     CHECK(verdict.reason ==
-          "inconclusive: bound 0.989 < 1.00 ≤ 1.000; no number of cases can show it; ask for less, or compare with "
+          "inconclusive: bound 0.989 < 1.00 ≤ 1.000 (n = 240); no number of cases can show it; ask for less, or "
+          "compare with "
           "`point: true`");
     CHECK(decide(kAccuracy, rate(240, 240), {}, Rule::at_most, 1, {}).decision == Decision::pass);
     CHECK(decide(kAccuracy, rate(239, 240), {}, Rule::at_least, 1, {}).decision == Decision::fail);
@@ -328,7 +330,8 @@ TEST_SUITE("score/decision") {
     CHECK(*open.p == Approx(0.125));
     CHECK(*open.cases_needed == 120);
     CHECK(open.reason ==
-          "inconclusive: too few pairs differ, McNemar's exact p = 0.125 > 0.05; about 120 more cases would settle it");
+          "inconclusive: too few pairs differ, McNemar's exact p = 0.125 > 0.05 (n = 240 pairs); about 120 more cases "
+          "would settle it");
     CHECK(pass.decision == Decision::pass);
     CHECK(*pass.p == Approx(0.03125));
   }
