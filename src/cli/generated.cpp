@@ -1,6 +1,7 @@
 #include "cli/generated.h"
 
 #include "cli/complete.h"
+#include "cli/document_schemas.h"
 #include "doc/json.h"
 #include "lineage/document_schema.h"
 #include "recipe/file.h"
@@ -74,21 +75,30 @@ end
 complete -c llmops -f -a '(__llmops_complete)'
 )sh";
 
+schema::Type document_type(std::string_view name, const step::Kinds& kinds) {
+  if (name == "run") return lineage::run_document_type();
+  if (name == "lineage") return lineage::graph_document_type();
+  if (name == "plan") return plan_document_type();
+  if (name == "log") return log_document_type();
+  if (name == "models") return models_document_type();
+  if (name == "validation") return validation_document_type();
+  if (name == "doctor") return doctor_document_type();
+  return recipe::recipe_type(kinds);
+}
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_names() {
-  static const std::vector<std::string_view> names = {"recipe", "run", "lineage", "reference"};
+  static const std::vector<std::string_view> names = {"recipe", "run",  "lineage",    "plan",
+                                                      "log",    "models", "validation", "doctor", "reference"};
   return names;
 }
 
 std::string schema_text(std::string_view name, const step::Kinds& kinds) {
   if (name == "reference") return schema::reference(recipe::recipe_type(kinds));
   const auto id = "urn:llmops:schema:" + std::string(name) + ":v1";
-  if (name == "run")
-    return doc::to_pretty_json(schema::json_schema(lineage::run_document_type(), id, "llmops run")) + "\n";
-  if (name == "lineage")
-    return doc::to_pretty_json(schema::json_schema(lineage::graph_document_type(), id, "llmops lineage graph")) + "\n";
-  return doc::to_pretty_json(schema::json_schema(recipe::recipe_type(kinds), id, "llmops recipe")) + "\n";
+  const auto title = "llmops " + std::string(name == "lineage" ? "lineage graph" : name);
+  return doc::to_pretty_json(schema::json_schema(document_type(name, kinds), id, title)) + "\n";
 }
 
 const std::vector<std::string_view>& shells() {
@@ -101,14 +111,16 @@ std::string completion_script(std::string_view shell) {
 }
 
 std::vector<GeneratedFile> generated_files(const step::Kinds& kinds) {
-  return {{"schemas/recipe.schema.json", schema_text("recipe", kinds)},
-          {"schemas/run.schema.json", schema_text("run", kinds)},
-          {"schemas/lineage.schema.json", schema_text("lineage", kinds)},
-          {"docs/reference.md", schema_text("reference", kinds)},
-          {"completions/llmops.bash", completion_script("bash")},
-          {"completions/_llmops", completion_script("zsh")},
-          {"completions/llmops.fish", completion_script("fish")},
-          {"man/llmops.1", manual_page()}};
+  std::vector<GeneratedFile> out = {{"docs/reference.md", schema_text("reference", kinds)},
+                                    {"completions/llmops.bash", completion_script("bash")},
+                                    {"completions/_llmops", completion_script("zsh")},
+                                    {"completions/llmops.fish", completion_script("fish")},
+                                    {"man/llmops.1", manual_page()}};
+  for (const auto& name : schema_names()) {
+    if (name == "reference") continue;
+    out.push_back({"schemas/" + std::string(name) + ".schema.json", schema_text(name, kinds)});
+  }
+  return out;
 }
 
 }  // namespace llmops::cli

@@ -17,7 +17,7 @@ Action declare_schema(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   std::vector<std::string> names;
   for (const auto& schema : schema_names()) names.emplace_back(schema);
-  app.add_option("what", options->what, "recipe, run, lineage, or reference (the recipe language as Markdown).")
+  app.add_option("what", options->what, "A document's JSON Schema, or `reference`: the recipe language as Markdown.")
       ->check(one_of(names));
   return [options](Shell& shell) {
     shell.print(schema_text(options->what, shell.kinds));

@@ -1,48 +1,12 @@
 #include "lineage/document_schema.h"
 
-#include <utility>
+#include "schema/shapes.h"
 
 namespace llmops::lineage {
 namespace {
 
-using schema::Field;
+using namespace schema::shapes;
 using schema::Type;
-using Kind = schema::Type::Kind;
-
-Type or_null(Type type) {
-  type.nullable = true;
-  return type;
-}
-
-Type text() { return Type::of(Kind::string); }
-Type number() { return Type::of(Kind::number); }
-Type boolean() { return Type::of(Kind::boolean); }
-Type anything() { return Type::of(Kind::any); }
-Type count() {
-  auto out = Type::of(Kind::integer);
-  out.least = 0;
-  return out;
-}
-Type not_negative() {
-  auto out = number();
-  out.least = 0;
-  return out;
-}
-
-Field need(std::string name, Type type, std::string help) {
-  return {std::move(name), std::move(type), true, {}, std::move(help), {}};
-}
-Field may(std::string name, Type type, std::string help) {
-  return {std::move(name), std::move(type), false, {}, std::move(help), {}};
-}
-
-Type record(std::string name, std::string help, std::vector<Field> fields) {
-  auto out = Type::of(Kind::record);
-  out.name = std::move(name);
-  out.help = std::move(help);
-  out.fields = std::move(fields);
-  return out;
-}
 
 Type metric() {
   return record(

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <tuple>
+
 #include "base/text.h"
 #include "recipe/document.h"
 #include "recipe/environment.h"
@@ -18,6 +21,17 @@ auto* by_name(Items& items, std::string_view name) {
 }
 
 void append(Errors& to, Errors from) { to.insert(to.end(), from.begin(), from.end()); }
+
+/// In each file's order, whichever check found them.
+Errors in_order(Errors errors) {
+  const auto place = [](const Error& error) {
+    return std::tuple(error.at.source ? std::string_view(error.at.source->name) : std::string_view(), error.at.line,
+                      error.at.column);
+  };
+  std::stable_sort(errors.begin(), errors.end(),
+                   [&](const Error& a, const Error& b) { return place(a) < place(b); });
+  return errors;
+}
 
 /// Two steps that make one path seem to need each other; told as a circle, that would hide what is wrong.
 Recipe without_outputs(Recipe recipe) {
@@ -73,7 +87,7 @@ Result<Recipe, Errors> load(asset::AssetSource& source, store::Cache& cache, con
   append(errors, std::move(overlaps));
   append(errors, check_untracked(recipe, source));
   if (!graph) append(errors, std::move(graph).error());
-  if (!errors.empty()) return errors;
+  if (!errors.empty()) return in_order(std::move(errors));
   recipe.graph = *std::move(graph);
   return recipe;
 }
