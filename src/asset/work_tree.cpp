@@ -137,16 +137,16 @@ class WorkTree final : public AssetSource {
     return seen_.get();
   }
 
-  /// Symbolic links followed; a folder that was found to be one is not looked at again.
+  /// Symbolic links among the folders followed; a folder that was found to be one is not looked at again.
   Result<std::string> real_path(const std::string& path) {
     const auto slash = path.rfind('/');
-    const auto folder = slash == std::string::npos ? std::string() : path.substr(0, slash);
+    if (slash == std::string::npos) return path;
+    const auto folder = path.substr(0, slash);
     {
       const std::lock_guard lock(mutex_);
       if (plain_folders_.contains(folder)) return path;
     }
-    TRY(auto real, follow_links(files_, repository_.root(), folder.empty() ? path : folder));
-    if (folder.empty()) return real;
+    TRY(auto real, follow_links(files_, repository_.root(), folder));
     if (real != folder) return follow_links(files_, repository_.root(), path);
     const std::lock_guard lock(mutex_);
     plain_folders_.insert(folder);

@@ -62,22 +62,20 @@ Type validation_document_type() {
 Type log_document_type() { return Type::list_of(lineage::run_document_type()); }
 
 Type models_document_type() {
-  return Type::list_of(record("model", "A model of this machine, or one known by name.",
-                              {need("name", text(), "As a recipe names it."),
-                               need("stored", boolean(), "Whether it is on this machine."),
-                               need("sha256", text(), "Digest of its file, in hexadecimal."),
-                               need("size", count(), "Bytes."),
-                               need("path", or_null(text()), "Of its file; null where it is not stored."),
-                               need("source", text(), "Where it comes from.")}));
+  return Type::list_of(record(
+      "model", "A model of this machine, or one known by name.",
+      {need("name", text(), "As a recipe names it."), need("stored", boolean(), "Whether it is on this machine."),
+       need("sha256", text(), "Digest of its file, in hexadecimal."), need("size", count(), "Bytes."),
+       need("path", or_null(text()), "Of its file; null where it is not stored."),
+       need("source", text(), "Where it comes from.")}));
 }
 
 Type doctor_document_type() {
-  return Type::list_of(record("finding", "Something that llmops rests on.",
-                              {need("what", text(), "Its name."),
-                               need("state", Type::choice_of({"ok", "missing", "broken"}), "How it is."),
-                               need("found", text(), "What was found, or empty."),
-                               need("hint", text(), "What to do, or empty."),
-                               need("needed", boolean(), "Whether llmops does nothing without it.")}));
+  return Type::list_of(record(
+      "finding", "Something that llmops rests on.",
+      {need("what", text(), "Its name."), need("state", Type::choice_of({"ok", "missing", "broken"}), "How it is."),
+       need("found", text(), "What was found, or empty."), need("hint", text(), "What to do, or empty."),
+       need("needed", boolean(), "Whether llmops does nothing without it.")}));
 }
 
 }  // namespace llmops::cli

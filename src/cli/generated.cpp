@@ -89,8 +89,8 @@ schema::Type document_type(std::string_view name, const step::Kinds& kinds) {
 }  // namespace
 
 const std::vector<std::string_view>& schema_names() {
-  static const std::vector<std::string_view> names = {"recipe", "run",  "lineage",    "plan",
-                                                      "log",    "models", "validation", "doctor", "reference"};
+  static const std::vector<std::string_view> names = {"recipe", "run",        "lineage", "plan",     "log",
+                                                      "models", "validation", "doctor",  "reference"};
   return names;
 }
 

@@ -116,6 +116,10 @@ class Gatherer {
     if (is_late(written) || written.empty() || written.front() == '-') return;
     const auto path = recipe::command_path(written);
     if (not_tracked_.contains(path)) return;  // `sh`, `python3` and the like stand in many commands.
+    if (const auto known = out_.files.find(path); known != out_.files.end()) {
+      into[path] = known->second;
+      return;
+    }
     auto file = context_.source.tracked(path);
     if (!file || !*file) {
       not_tracked_.insert(path);

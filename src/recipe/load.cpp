@@ -28,8 +28,7 @@ Errors in_order(Errors errors) {
     return std::tuple(error.at.source ? std::string_view(error.at.source->name) : std::string_view(), error.at.line,
                       error.at.column);
   };
-  std::stable_sort(errors.begin(), errors.end(),
-                   [&](const Error& a, const Error& b) { return place(a) < place(b); });
+  std::stable_sort(errors.begin(), errors.end(), [&](const Error& a, const Error& b) { return place(a) < place(b); });
   return errors;
 }
 
