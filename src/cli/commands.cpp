@@ -7,6 +7,7 @@ Action declare_plan(CLI::App& app);
 Action declare_run(CLI::App& app);
 Action declare_log(CLI::App& app);
 Action declare_show(CLI::App& app);
+Action declare_compare(CLI::App& app);
 Action declare_lineage(CLI::App& app);
 Action declare_models(CLI::App& app);
 Action declare_schema(CLI::App& app);
@@ -25,6 +26,8 @@ const std::vector<Command>& commands() {
       {"log", "List recorded runs, newest first.", declare_log, "llmops log\nllmops log --metric accuracy -n 5"},
       {"show", "Show one run, step or commit.", declare_show,
        "llmops show\nllmops show HEAD~1\nllmops show compare --json"},
+      {"compare", "Compare two runs, commits, environments or cells, case by case.", declare_compare,
+       "llmops compare HEAD~1 HEAD\nllmops compare dev staging\nllmops compare small/terse small/guided"},
       {"lineage", "Follow what led to what.", declare_lineage,
        "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
       {"models", "List and bring models.", declare_models,

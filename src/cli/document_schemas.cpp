@@ -59,6 +59,52 @@ Type validation_document_type() {
                                need("warnings", Type::list_of(placed_message()), "Keys that have no effect yet.")}));
 }
 
+Type comparison_document_type() {
+  const auto side =
+      record("side", "A run that is compared.",
+             {need("asked", text(), "As it was named."), need("run", text(), "Its id."),
+              need("commit", text(), "The commit it is of."), need("recipe", text(), "Name of the recipe."),
+              need("environment", text(), "Name of the environment."),
+              need("dirty", boolean(), "Whether the work tree differed from the commit."),
+              need("started", text(), "RFC 3339."),
+              need("cell", or_null(text()), "The only cell that is meant; null for all.")});
+  const auto metric = record(
+      "compared_metric", "A metric of a cell on both sides, over the cases that both have.",
+      {need("metric", text(), "Its name."), need("of", text(), "The cell, or both of them."),
+       need("step", text(), "The step that measured."), need("n", count(), "Pairs of cases."),
+       need("errors", count(), "Pairs of which a side could not be scored."),
+       need("dropped", count(), "Cases that only one side has."), need("a", or_null(number()), "Mean of the one."),
+       need("b", or_null(number()), "Mean of the other."), need("difference", or_null(number()), "b - a."),
+       need("low", or_null(number()), "Lower end of the two-sided 95 % interval of the difference."),
+       need("high", or_null(number()), "Upper end."), need("p", or_null(not_negative()), "Two-sided p-value."),
+       need("p_adjusted", or_null(not_negative()), "The same after Holm, over all rows."),
+       need("test", or_null(text()), "Where interval and p come from; null where nothing can be tested."),
+       need("smallest_detectable", or_null(not_negative()),
+            "The least true difference that a sample like this shows four times in five."),
+       need("better", Type::choice_of({"higher", "lower"}), "Whether higher or lower is better."),
+       need("unit", text(), "Its unit; empty where it has none.")});
+  const auto flip_side = record("flip_side", "A case on one side.",
+                                {need("value", or_null(number()), "Its score; null where it could not be scored."),
+                                 need("error", or_null(text()), "Why its query failed."),
+                                 need("output", or_null(text()), "The answer; null where it is not on this machine.")});
+  const auto flip =
+      record("flip", "A case whose score changed.",
+             {need("case", text(), "Its id."), need("fields", Type::map_of(text()), "The case's short fields."),
+              need("metric", text(), "The metric."), need("of", text(), "The cell."), need("a", flip_side, "There."),
+              need("b", flip_side, "Here.")});
+  const auto difference =
+      record("difference", "Something that both rest on and is not the same.",
+             {need("what", text(), "Its kind and name."), need("before", text(), "Blob id or digest there."),
+              need("after", text(), "Blob id or digest here."),
+              need("diff", or_null(text()), "Unified diff of a prompt; null where there is none.")});
+  return record("comparison", "Two measured runs, case by case.",
+                {need("a", side, "The one."), need("b", side, "The other."),
+                 need("metrics", Type::list_of(metric), "In the order of steps, cells and metrics."),
+                 need("flips", Type::list_of(flip), "What got worse first."),
+                 need("differences", Type::list_of(difference), "Prompts, models, datasets, scorers."),
+                 need("notes", Type::list_of(text()), "What a reader must know, a sentence each.")});
+}
+
 Type log_document_type() { return Type::list_of(lineage::run_document_type()); }
 
 Type models_document_type() {

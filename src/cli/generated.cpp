@@ -82,6 +82,7 @@ schema::Type document_type(std::string_view name, const step::Kinds& kinds) {
   if (name == "log") return log_document_type();
   if (name == "models") return models_document_type();
   if (name == "validation") return validation_document_type();
+  if (name == "comparison") return comparison_document_type();
   if (name == "doctor") return doctor_document_type();
   return recipe::recipe_type(kinds);
 }
@@ -89,8 +90,8 @@ schema::Type document_type(std::string_view name, const step::Kinds& kinds) {
 }  // namespace
 
 const std::vector<std::string_view>& schema_names() {
-  static const std::vector<std::string_view> names = {"recipe", "run",        "lineage", "plan",     "log",
-                                                      "models", "validation", "doctor",  "reference"};
+  static const std::vector<std::string_view> names = {"recipe", "run",        "lineage",    "plan",   "log",
+                                                      "models", "validation", "comparison", "doctor", "reference"};
   return names;
 }
 

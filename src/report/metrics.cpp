@@ -57,7 +57,7 @@ std::string value_text(const doc::Node& metric, const char* key) {
   const auto unit = metric.get("unit", "");
   const double number = value->as_double();
   if (unit == "USD") return units::to_string(Usd{number});
-  if (unit == "ms") return fixed(number, number < 10 ? 2 : 0) + " ms";
+  if (unit == "ms") return fixed(number, std::abs(number) < 10 ? 2 : 0) + " ms";
   return std::abs(number) >= 1000 ? fixed(number, 0) : fixed(number, 3);
 }
 

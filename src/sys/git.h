@@ -96,6 +96,9 @@ class GitRepository {
   /// Many blobs in one go, in order.
   virtual Result<void> blobs(const std::vector<ObjectId>& ids,
                              const std::function<void(std::size_t, std::string_view)>& each) = 0;
+  /// What changed from one blob to the other, as git's unified diff without its head: the lines from the first `@@` on;
+  /// empty where nothing did. Binary ones differ without lines.
+  virtual Result<std::string> diff(const ObjectId& before, const ObjectId& after) = 0;
   /// Paths that differ from HEAD (index and work tree), untracked and not ignored ones included; `.llmops/` left out.
   virtual Result<std::vector<std::string>> changed_paths() = 0;
   /// Writes the work tree as it is into the object store, without touching the index. git removes the objects some

@@ -24,6 +24,7 @@ class RootedRepository final : public sys::GitRepository {
   Result<sys::CommitInfo> commit(const sys::ObjectId&) override { return empty(); }
   Result<std::vector<sys::CommitInfo>> history(std::string_view, std::size_t) override { return empty(); }
   Result<std::vector<sys::TreeEntry>> tree(std::string_view, std::string_view) override { return empty(); }
+  Result<std::string> diff(const sys::ObjectId&, const sys::ObjectId&) override { return empty(); }
   Result<std::string> blob(const sys::ObjectId&) override { return empty(); }
   Result<void> blobs(const std::vector<sys::ObjectId>&,
                      const std::function<void(std::size_t, std::string_view)>&) override {

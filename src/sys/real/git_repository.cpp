@@ -170,6 +170,14 @@ Result<std::string> RealGitRepository::blob(const ObjectId& id) {
   return out;
 }
 
+Result<std::string> RealGitRepository::diff(const ObjectId& before, const ObjectId& after) {
+  TRY(const auto whole,
+      git_.output({{"diff", "--no-color", "--no-ext-diff", "--no-textconv", before, after}, {}, {}, {}}));
+  const auto start = whole.find("\n@@");
+  if (start == std::string::npos) return std::string();
+  return whole.substr(start + 1);
+}
+
 Result<void> RealGitRepository::blobs(const std::vector<ObjectId>& ids,
                                       const std::function<void(std::size_t, std::string_view)>& each) {
   for (const auto& id : ids) {

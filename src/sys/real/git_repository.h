@@ -36,6 +36,7 @@ class RealGitRepository final : public GitRepository {
   Result<std::string> blob(const ObjectId& id) override;
   Result<void> blobs(const std::vector<ObjectId>& ids,
                      const std::function<void(std::size_t, std::string_view)>& each) override;
+  Result<std::string> diff(const ObjectId& before, const ObjectId& after) override;
   Result<std::vector<std::string>> changed_paths() override;
   Result<DirtyTree> snapshot_work_tree() override;
   Result<void> keep(std::string_view ref, const ObjectId& commit) override;

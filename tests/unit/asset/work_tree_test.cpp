@@ -44,6 +44,9 @@ class CountingRepository final : public sys::GitRepository {
   llmops::Result<std::vector<sys::TreeEntry>> tree(std::string_view treeish, std::string_view prefix) override {
     return real_.tree(treeish, prefix);
   }
+  llmops::Result<std::string> diff(const sys::ObjectId& before, const sys::ObjectId& after) override {
+    return real_.diff(before, after);
+  }
   llmops::Result<std::string> blob(const sys::ObjectId& id) override { return real_.blob(id); }
   llmops::Result<void> blobs(const std::vector<sys::ObjectId>& ids,
                              const std::function<void(std::size_t, std::string_view)>& each) override {
