@@ -4,9 +4,9 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/session.h"
-#include "doc/json.h"
 #include "lineage/comparison.h"
 #include "report/comparison_text.h"
+#include "score/answers.h"
 
 namespace llmops::cli {
 namespace {
@@ -35,12 +35,10 @@ class Answers {
       const auto& digest = side_.steps[step].answers;
       const auto bytes = digest ? cache_.content().get(*digest) : Result<std::string>(std::string());
       if (!bytes) continue;
-      std::size_t at = 0;
-      while (at < bytes->size()) {
-        const auto end = std::min(bytes->find('\n', at), bytes->size());
-        take(std::string_view(*bytes).substr(at, end - at), texts);
-        at = end + 1;
-      }
+      static_cast<void>(score::read_answers(*bytes, [&texts](score::AnswerLine line) {
+        const auto place = texts.find({line.cell, line.case_id});
+        if (place != texts.end() && line.repeat == 0) place->second = std::move(line.output);
+      }));
     }
   }
 
@@ -53,13 +51,6 @@ class Answers {
 
  private:
   using Texts = std::map<std::pair<std::size_t, std::string>, std::optional<std::string>>;
-
-  static void take(std::string_view line, Texts& texts) {
-    const auto node = doc::parse_json_data(line);
-    if (!node || node->get("repeat", 0) != 0) return;
-    const auto place = texts.find({static_cast<std::size_t>(node->get("cell", 0)), node->get("case", "")});
-    if (place != texts.end()) place->second = node->get("output", "");
-  }
 
   store::Cache& cache_;
   const Side& side_;

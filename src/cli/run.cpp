@@ -6,6 +6,7 @@
 #include "cli/demands.h"
 #include "cli/exit_status.h"
 #include "cli/options.h"
+#include "cli/reports.h"
 #include "cli/session.h"
 #include "cli/version.h"
 #include "exec/executor.h"
@@ -17,7 +18,7 @@ namespace llmops::cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> recipes, vars, steps;
+  std::vector<std::string> recipes, vars, steps, reports;
   std::string environment, events;
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
   bool force = false, keep_going = false, offline = false, json = false;
@@ -41,6 +42,9 @@ class Runner {
       status = worse(status, status_of(result->run));
       const auto document = lineage::to_document(result->run);
       show_failures(result->run);
+      if (const auto errors = write_reports(shell_, session_, document, options_.reports); !errors.empty()) {
+        beside_ = worse(beside_, shell_.fail(errors));
+      }
       if (options_.json) {
         documents.push_back(document);
       } else {
@@ -125,12 +129,14 @@ Action declare_run(CLI::App& app) {
       ->type_name("X")
       ->check(not_negative());
   app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
+  add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {
     auto session = Session::open(shell, Session::Need::commit);
     if (!session) return shell.fail(session.error());
     auto recipes = recipes_or_only(**session, options->recipes);
     if (!recipes) return shell.fail(recipes.error());
+    if (const auto known = check_reports(options->reports, recipes->size()); !known) return shell.fail(known.error());
     return Runner(shell, *options, **session).run_all(*std::move(recipes));
   };
 }

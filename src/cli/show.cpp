@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/reports.h"
 #include "cli/session.h"
 #include "report/run_text.h"
 
@@ -10,6 +11,7 @@ namespace {
 
 struct Options {
   std::string what;
+  std::vector<std::string> reports;
   bool json = false;
 };
 
@@ -41,8 +43,10 @@ Result<doc::Node> find(Session& session, const lineage::Records& records, const 
 Action declare_show(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   app.add_option("what", options->what, "A run, a step or a commit; default: the latest run.");
+  add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {
+    if (const auto known = check_reports(options->reports, 1); !known) return shell.fail(known.error());
     auto session = Session::open(shell, Session::Need::repository);
     if (!session) return shell.fail(session.error());
     auto records = lineage::Records::read((*session)->repository());
@@ -56,7 +60,8 @@ Action declare_show(CLI::App& app) {
       shell.print("run " + document->get("run", "") + "  started " + document->get("started", "") + "\n" +
                   report::run_text(*document, shell.console.out_colour));
     }
-    return static_cast<int>(kPassed);
+    const auto errors = write_reports(shell, **session, *document, options->reports);
+    return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);
   };
 }
 

@@ -34,6 +34,8 @@ std::string mark_of(std::string_view decision) {
   return decision == "inconclusive" ? "?" : "–";
 }
 
+}  // namespace
+
 std::string requirement_text(const doc::Node& row) {
   const auto rule = row.get("rule", "");
   const auto bound = row.find("bound") ? row.find("bound")->text() : std::string();
@@ -48,8 +50,6 @@ std::string requirement_text(const doc::Node& row) {
     return out + " better than " + versus + (bound == "0" || bound == "0.0" ? "" : " by " + bound);
   return out + " not worse than " + versus + " by " + bound;
 }
-
-}  // namespace
 
 std::string value_text(const doc::Node& metric, const char* key) {
   const auto* value = metric.find(key);

@@ -15,6 +15,9 @@ std::string metrics_table(const std::vector<doc::Node>& metrics, Colour colour, 
 /// A gate: what was selected, and each requirement with its decision and reason.
 std::string gate_text(const doc::Node& gate, Colour colour, std::size_t indent);
 
+/// What a requirement of a gate asks: `accuracy of small/terse ≥ 0.55`.
+std::string requirement_text(const doc::Node& row);
+
 /// A value with its unit: `0.667`, `812 ms`, `$0.00042`.
 std::string value_text(const doc::Node& metric, const char* key);
 

@@ -34,7 +34,7 @@ step::Measures measures_of(const EvalConfig& config, const std::vector<std::uniq
 class EvalKind : public step::Kind {
  public:
   std::string_view name() const override { return "eval"; }
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   std::string_view summary() const override {
     return "Ask every model with every prompt on every case, and score the answers.";
   }

@@ -1,6 +1,6 @@
 #include "steps/eval/tally.h"
 
-#include "doc/json.h"
+#include "score/answers.h"
 #include "steps/eval/scorers.h"
 #include "sys/hash.h"
 
@@ -44,11 +44,15 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   }
   const auto& answer = *asked.answer;
   if (!result.output) result.output = sys::sha256(answer.text);
-  auto line = doc::Node::map({{"cell", static_cast<std::int64_t>(place.cell)},
-                              {"case", one.id},
-                              {"repeat", static_cast<std::int64_t>(place.repeat)},
-                              {"output", answer.text}});
-  answers_ += doc::to_json(line) + "\n";
+  score::AnswerLine line;
+  line.cell = place.cell;
+  line.case_id = one.id;
+  line.repeat = static_cast<std::int64_t>(place.repeat);
+  line.output = answer.text;
+  line.expected = one.expected;
+  line.latency = answer.latency;
+  line.cost = answer.cost;
+  line.finish_reason = answer.finish_reason;
   const score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     auto scored = scorers_[i]->score(sample);
@@ -57,11 +61,14 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
                 scored->pass && scorers_[i]->metric().scale == score::Scale::binary ? (*scored->pass ? 1.0 : 0.0)
                                                                                     : scored->value);
       ++scored_;
+      if (!scored->reason.empty()) line.reasons.emplace(scorers_[i]->metric().name, std::move(scored->reason));
     } else {
       add_value(sums, i, place.index, std::nullopt);
+      line.reasons.emplace(scorers_[i]->metric().name, "not scored: " + scored.error().message);
       if (!scorer_error_) scorer_error_ = std::move(scored).error().within("scoring the case `" + one.id + "`");
     }
   }
+  answers_ += score::to_line(line);
   add_value(sums, scorers_.size(), place.index, static_cast<double>(answer.latency.count()));
   if (answer.cost) add_value(sums, scorers_.size() + 1, place.index, answer.cost->value);
   return {};

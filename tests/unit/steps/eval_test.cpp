@@ -272,7 +272,8 @@ TEST_CASE("results go into the record, answers into the content store alone") {
   REQUIRE(outcome.has_value());
   CHECK(outcome->output("results")->in_record);
   CHECK_FALSE(outcome->output("answers")->in_record);
-  CHECK(eval.context.kept.at("answers").starts_with(R"({"cell":0,"case":"a","repeat":0,"output":"1"})"));
+  CHECK(eval.context.kept.at("answers").starts_with(
+      R"({"cell":0,"case":"a","repeat":0,"output":"1","expected":"1","latency_ms":10})"));
 }
 
 TEST_CASE("an estimate counts queries for each model and prompt, greedy ones once") {

@@ -1,0 +1,66 @@
+#include "score/answers.h"
+
+#include <algorithm>
+
+#include "doc/json.h"
+
+namespace llmops::score {
+namespace {
+
+AnswerLine from_node(const doc::Node& node) {
+  AnswerLine out;
+  out.cell = static_cast<std::size_t>(std::max<std::int64_t>(0, node.get("cell", 0)));
+  out.case_id = node.get("case", "");
+  out.repeat = node.get("repeat", 0);
+  out.output = node.get("output", "");
+  const auto* expected = node.find("expected");
+  if (expected && !expected->is_null()) out.expected = expected->text();
+  const auto* latency = node.find("latency_ms");
+  if (latency && latency->is_number()) out.latency = Duration{static_cast<std::int64_t>(latency->as_double())};
+  const auto* cost = node.find("cost_usd");
+  if (cost && cost->is_number()) out.cost = Usd{cost->as_double()};
+  out.finish_reason = node.get("finish_reason", "");
+  const auto* reasons = node.find("reasons");
+  if (reasons && reasons->is_map()) {
+    for (const auto& entry : reasons->entries()) out.reasons[entry.key] = entry.value.text();
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_line(const AnswerLine& answer) {
+  auto node = doc::Node::map({{"cell", static_cast<std::int64_t>(answer.cell)},
+                              {"case", answer.case_id},
+                              {"repeat", answer.repeat},
+                              {"output", answer.output}});
+  if (answer.expected) node["expected"] = *answer.expected;
+  node["latency_ms"] = static_cast<std::int64_t>(answer.latency.count());
+  if (answer.cost) node["cost_usd"] = answer.cost->value;
+  if (!answer.finish_reason.empty()) node["finish_reason"] = answer.finish_reason;
+  if (!answer.reasons.empty()) {
+    auto& reasons = node["reasons"];
+    for (const auto& [metric, reason] : answer.reasons) reasons[metric] = reason;
+  }
+  return doc::to_json(node) + "\n";
+}
+
+Result<void> read_answers(std::string_view text, const std::function<void(AnswerLine)>& each) {
+  std::size_t number = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto line = text.substr(at, end - at);
+    at = end + 1;
+    ++number;
+    if (line.empty()) continue;
+    const auto node = doc::parse_json_data(line);
+    if (!node || !node->is_map()) {
+      return invalid_error("line " + std::to_string(number) + " of the answers is no JSON object", {},
+                           "run the eval with `--force` to make them again");
+    }
+    each(from_node(*node));
+  }
+  return {};
+}
+
+}  // namespace llmops::score

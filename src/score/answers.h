@@ -1,0 +1,35 @@
+#pragma once
+/// \file  The answers of an eval with what was said of each: the file beside the results. Its texts are not in the
+/// record; where they were made, the content store has them.
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace llmops::score {
+
+/// One answer. A query that failed has none, and no line.
+struct AnswerLine {
+  std::size_t cell = 0;  ///< Position in `Results::cells`.
+  std::string case_id;
+  std::int64_t repeat = 0;
+  std::string output;
+  std::optional<std::string> expected;
+  Duration latency{0};
+  std::optional<Usd> cost;
+  std::string finish_reason;
+  std::map<std::string, std::string> reasons;  ///< Why it got less than full marks, by metric.
+  friend bool operator==(const AnswerLine&, const AnswerLine&) = default;
+};
+
+/// One line of JSON with its newline. Bytes that are not UTF-8 are replaced.
+std::string to_line(const AnswerLine& answer);
+/// Calls `each` for every line, in order. Errors (kind `invalid`) name the line; unknown keys are passed over.
+Result<void> read_answers(std::string_view text, const std::function<void(AnswerLine)>& each);
+
+}  // namespace llmops::score
