@@ -149,8 +149,9 @@ Result<void> Database::open() {
   return {};
 }
 
-Result<void> Database::move_aside(const std::string& reason) {
+Result<void> Database::move_aside() {
   const auto mine = connection_->file;
+  const auto reason = connection_->said.text;
   connection_.reset();
   snapshot_ = false;
   TRY(const auto lock, files_.lock(folder_ / "cache.lock", sys::FileSystem::Wait::yes));
@@ -179,7 +180,7 @@ Result<void> Database::on_database(const Work& work) {
     if (code == SQLITE_OK) return {};
     if (connection_->said.code == SQLITE_OK) connection_->failed(code);
     if (!is_damage(code) || attempt > 0) return failure(connection_->said);
-    TRY_VOID(move_aside(connection_->said.text));
+    TRY_VOID(move_aside());
   }
 }
 

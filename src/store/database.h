@@ -41,7 +41,7 @@ class Database {
   using Pending = std::unordered_map<Digest, std::string>;
 
   Result<void> open();
-  Result<void> move_aside(const std::string& reason);
+  Result<void> move_aside();
   Error failure(const Said& said) const;
   /// Runs `work` on the open database; where that finds damage, once more on a new one.
   template <class Work>
