@@ -9,7 +9,9 @@ if(LLMOPS_WERROR)
   target_compile_options(llmops-options INTERFACE -Werror)
 endif()
 if(LLMOPS_SANITIZE)
-  target_compile_options(llmops-options INTERFACE -fsanitize=${LLMOPS_SANITIZE} -fno-omit-frame-pointer)
+  # g++ 12 takes what the sanitizers add to a moved variant for a use of what was never set.
+  target_compile_options(llmops-options INTERFACE -fsanitize=${LLMOPS_SANITIZE} -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized)
   target_link_options(llmops-options INTERFACE -fsanitize=${LLMOPS_SANITIZE})
 else()
   target_link_options(llmops-options INTERFACE -static-libstdc++ -static-libgcc)
