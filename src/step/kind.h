@@ -40,6 +40,7 @@ struct Measures {
   };
   std::optional<std::vector<std::string>> metrics;
   std::optional<std::vector<Cell>> cells;
+  std::string dataset;  ///< By name; empty where it is not known.
 };
 
 struct Declared {

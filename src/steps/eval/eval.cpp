@@ -15,6 +15,30 @@ bool any_late(const std::vector<schema::Placed<std::string>>& names) {
   return std::any_of(names.begin(), names.end(), [](const auto& name) { return is_late(name.value); });
 }
 
+/// A cell that is there twice would be asked twice and told apart by nothing.
+void refuse_twice(const std::vector<schema::Placed<std::string>>& names, std::string_view what, Errors& errors) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto same = [&](const auto& name) { return name.value == names[i].value; };
+    if (std::none_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
+    errors.push_back(invalid_error("the " + std::string(what) + " `" + names[i].value + "` is named twice", names[i].at,
+                                   "remove one of the two"));
+  }
+}
+
+void check_choices(const doc::Node& config, Errors& errors) {
+  const auto* choices = config.find("choices");
+  if (!choices || !choices->is_list()) return;
+  std::vector<std::string> seen;
+  for (const auto& choice : choices->items()) {
+    const auto text = choice.text();
+    if (text.empty()) errors.push_back(invalid_error("a choice must not be empty", choice.at(), "remove it"));
+    if (std::find(seen.begin(), seen.end(), text) != seen.end()) {
+      errors.push_back(invalid_error("the choice `" + text + "` is there twice", choice.at(), "remove one of the two"));
+    }
+    seen.push_back(text);
+  }
+}
+
 step::Measures measures_of(const EvalConfig& config, const std::vector<std::unique_ptr<score::Scorer>>& scorers) {
   step::Measures out;
   std::vector<std::string> metrics;
@@ -22,6 +46,7 @@ step::Measures measures_of(const EvalConfig& config, const std::vector<std::uniq
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
   metrics.insert(metrics.end(), {kLatency, kCost});
   if (!late) out.metrics = std::move(metrics);
+  if (!is_late(config.dataset.value)) out.dataset = config.dataset.value;
   if (any_late(config.models) || any_late(config.prompts)) return out;
   out.cells.emplace();
   for (const auto& model : config.models) {
@@ -55,6 +80,9 @@ class EvalKind : public step::Kind {
     } else {
       errors = std::move(scorers).error();
     }
+    refuse_twice(config.models, "model", errors);
+    refuse_twice(config.prompts, "prompt", errors);
+    check_choices(node, errors);
     if (config.models.empty()) errors.push_back(invalid_error("an eval needs at least one model", node.at()));
     if (config.scorers.empty()) errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;

@@ -19,6 +19,7 @@ bool is_late(const doc::Node& node) {
 /// The results that these declarations promise: metrics and cells without a case.
 score::Results promised(const step::Measures& measures) {
   score::Results out;
+  out.dataset = measures.dataset;
   for (const auto& metric : *measures.metrics) {
     score::MetricInfo info;
     info.name = metric;
@@ -37,9 +38,9 @@ score::Results promised(const step::Measures& measures) {
 class References {
  public:
   References(const GateConfig& config, const step::Surroundings& around) : config_(config) {
-    std::vector<score::Results> results;
-    for (const auto& name : config.from) look_at(name, around, results);
-    cells_ = Cells::of(std::move(results));
+    std::vector<MeasuredBy> measured;
+    for (const auto& name : config.from) look_at(name, around, measured);
+    cells_ = Cells::of(std::move(measured));
   }
 
   Errors check() {
@@ -56,7 +57,7 @@ class References {
 
  private:
   void look_at(const schema::Placed<std::string>& name, const step::Surroundings& around,
-               std::vector<score::Results>& results) {
+               std::vector<MeasuredBy>& measured) {
     bool any = false;
     for (const auto& [id, neighbour] : around.steps) {
       const auto& outputs = neighbour.declared.outputs;
@@ -68,7 +69,10 @@ class References {
       const auto& told = neighbour.declared.measures;
       metrics_known_ = metrics_known_ && told.metrics;
       cells_known_ = cells_known_ && told.cells;
-      if (told.metrics) results.push_back(promised(told));
+      const auto known = [&id = id](const MeasuredBy& other) { return other.step == id; };
+      if (told.metrics && std::none_of(measured.begin(), measured.end(), known)) {
+        measured.push_back({id, promised(told)});
+      }
     }
     if (any) return;
     metrics_known_ = false;
@@ -79,7 +83,7 @@ class References {
     const bool late =
         std::any_of(select.among.begin(), select.among.end(), [](const auto& glob) { return is_late(glob.value); });
     if (late) return;
-    const auto candidates = cells_.among(select.among);
+    const auto candidates = cells_.among(select.among, select.metric.at);
     if (!candidates) return add(candidates.error());
     check_metric(*candidates, select.metric, certain_ ? Wanted::in_all : Wanted::in_one);
   }

@@ -28,6 +28,10 @@ const Record<CellRef>& record_of(CellRef*) {
           .may("name", &CellRef::name, "`model/prompt`, or the model alone.")
           .may("model", &CellRef::model, "The model's name.")
           .may("prompt", &CellRef::prompt, "The prompt's name.")
+          .may("dataset", &CellRef::dataset, "The dataset's name, where several evals have this cell.")
+          .may("matrix", &CellRef::matrix, "Values of the eval's matrix, where it has one.")
+          .may("where", &CellRef::where,
+               "Only cases whose fields have these values; both sides of a comparison keep them.")
           .short_for("name");
   return record;
 }
@@ -48,8 +52,10 @@ const Record<Requirement>& record_of(Requirement*) {
       Record<Requirement>("requirement",
                           "Something a metric must meet, decided on the one-sided bound of its interval.")
           .need("metric", &Requirement::metric, "The metric's name.")
-          .may("of", &Requirement::of, "The cell it is of: `model/prompt`; default: the selected one, or the only one.")
-          .may("versus", &Requirement::versus, "The cell it is compared with, case by case; or `deployed`.")
+          .may_as(schema::type_of<CellRef>(), "of", &Requirement::of,
+                  "The cell it is of: `model/prompt`; default: the selected one, or the only one.")
+          .may_as(schema::type_of<CellRef>(), "versus", &Requirement::versus,
+                  "The cell it is compared with, case by case; or `deployed`.")
           .may("at_least", &Requirement::at_least, "The mean must be at least this.")
           .may("at_most", &Requirement::at_most, "The mean must be at most this.")
           .may("better_by", &Requirement::better_by, "It must be better than `versus` by more than this.")

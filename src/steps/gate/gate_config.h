@@ -11,7 +11,9 @@ namespace llmops::steps::gate {
 /// A cell: `small/guided`, a model alone, or the long form.
 struct CellRef {
   std::string name;  ///< The short form.
-  std::string model, prompt;
+  std::string model, prompt, dataset;
+  std::map<std::string, std::string> matrix;  ///< Values of the eval step's matrix, by axis.
+  std::map<std::string, std::string> where;   ///< Only cases whose fields have these values.
 };
 const schema::Record<CellRef>& record_of(CellRef*);
 

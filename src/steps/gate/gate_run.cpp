@@ -55,15 +55,15 @@ class Gate {
  private:
   Result<void> select() {
     const auto& wanted = *config_.select;
-    TRY(candidates_, cells_.among(wanted.among));
+    TRY(candidates_, cells_.among(wanted.among, wanted.metric.at));
     std::vector<score::Candidate> candidates;
     score::MetricInfo metric;
     for (const auto& found : candidates_) {
       TRY(const auto index, metric_of(found, wanted.metric));
-      metric = found.results->metrics[index];
+      metric = found.results().metrics[index];
       score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
-      if (const auto cost = found.results->metric_index("cost_usd_per_query")) {
-        const auto summary = score::summarise(*found.results, *found.cell, *cost);
+      if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
+        const auto summary = score::summarise(found.results(), *found.cell, *cost);
         if (summary.n > 0) candidate.cost = summary.value;
       }
       candidates.push_back(std::move(candidate));
@@ -96,16 +96,17 @@ class Gate {
     TRY(const auto metric, metric_of(of, requirement.metric));
     const auto options = this->options(requirement, of);
     if (!requirement.versus.value.is_null()) return decide_pair(requirement, of, metric, options);
-    const auto values = score::values_of(*of.cell, metric, requirement.where);
-    const auto& info = of.results->metrics[metric];
+    const auto where = where_of(requirement);
+    const auto values = score::values_of(*of.cell, metric, where);
+    const auto& info = of.results().metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
       if (!bound) return;
       rows_.push_back({info.name,
-                       of.name(),
+                       cells_.label(of),
                        {},
                        rule,
                        score::decide(info, values.values, values.clusters, rule, *bound, options),
-                       requirement.where});
+                       where});
     };
     add(score::Rule::at_least, requirement.at_least);
     add(score::Rule::at_most, requirement.at_most);
@@ -114,7 +115,7 @@ class Gate {
 
   Result<void> decide_pair(const Requirement& requirement, const Found& of, std::size_t metric,
                            const score::DecisionOptions& options) {
-    const auto& info = of.results->metrics[metric];
+    const auto& info = of.results().metrics[metric];
     const auto rule = requirement.better_by ? score::Rule::better_by : score::Rule::not_worse_by;
     const auto bound = requirement.better_by ? *requirement.better_by : *requirement.not_worse_by;
     if (means_deployed(requirement.versus.value)) {
@@ -122,15 +123,17 @@ class Gate {
       verdict.decision = Decision::not_applicable;
       verdict.bound = bound;
       verdict.reason = "nothing is deployed yet";
-      rows_.push_back({info.name, of.name(), requirement.versus.value.text(), rule, verdict, requirement.where});
+      rows_.push_back(
+          {info.name, cells_.label(of), requirement.versus.value.text(), rule, verdict, where_of(requirement)});
       return {};
     }
     TRY(const auto other, cells_.find(requirement.versus));
     TRY(const auto other_metric, metric_of(other, requirement.metric));
-    const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, requirement.where);
+    const auto where = where_of(requirement);
+    const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, where);
     auto verdict = score::decide_paired(info, pairs.a, pairs.b, pairs.clusters, rule, bound, options);
     verdict.dropped = pairs.dropped;
-    rows_.push_back({info.name, of.name(), other.name(), rule, std::move(verdict), requirement.where});
+    rows_.push_back({info.name, cells_.label(of), cells_.label(other), rule, std::move(verdict), where});
     return {};
   }
 

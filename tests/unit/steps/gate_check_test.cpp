@@ -64,9 +64,9 @@ TEST_CASE("a requirement that says no cell where there are several is told, unle
   const auto around = two_cells();
 
   CHECK(told(around, "require: [{metric: accuracy, at_least: 0.5}]") ==
-        Told{"2 the requirement fits several cells: `small/terse`, `small/guided`|name one with `of:`"});
+        Told{"2 the requirement fits several cells: `small/terse`, `small/guided`|name one with `of: model/prompt`"});
   CHECK(told(around, "require: [{metric: accuracy, of: small, at_least: 0.5}]") ==
-        Told{"2 `small` fits several cells: `small/terse`, `small/guided`|name one with `of:`"});
+        Told{"2 `small` fits several cells: `small/terse`, `small/guided`|name one with `of: model/prompt`"});
   CHECK(told(around, "select: {metric: accuracy}\nrequire: [{metric: accuracy, at_least: 0.5}]").empty());
   CHECK(told(around, "select: {metric: accuracy}\nrequire: [{metric: speed, at_least: 0.5}]").size() == 1);
 }
