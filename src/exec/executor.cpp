@@ -15,6 +15,7 @@
 #include "exec/run_record.h"
 #include "exec/step_lock.h"
 #include "exec/step_runner.h"
+#include "exec/unchanged.h"
 #include "exec/worker_pool.h"
 #include "sys/hash.h"
 
@@ -46,6 +47,7 @@ class Executor {
         times_(plan_.steps.size()) {}
 
   Result<RunResult, Errors> run() {
+    services_.secrets.heed(stop_);
     result_.run.id = sys::new_id(services_.system.clock);
     result_.run.started = services_.system.clock.now();
     if (auto failed = take_cached()) return Errors{*std::move(failed)};
@@ -183,6 +185,10 @@ class Executor {
     auto lock = lock_step(services_, *plan_.recipe, step.id, stop_,
                           [&] { tell(Said{"waiting for another run that is at `" + step.id + "`"}); });
     if (!lock) return outcome_of(std::move(lock).error());
+    auto places = lock_outputs(services_, *plan_.recipe, step, stop_, [&](const std::string& path) {
+      tell(Said{"`" + step.id + "` waits for another run that makes `" + path + "`"});
+    });
+    if (!places) return outcome_of(std::move(places).error());
     if (options_.reuse == Reuse::yes) {
       if (auto done = done_meanwhile(plan_.steps[index], lock->waited)) return *std::move(done);
     }
@@ -198,6 +204,11 @@ class Executor {
           if (auto* note = std::get_if<step::Note>(&event)) note->text = services_.secrets.mask(std::move(note->text));
           tell(StepTold{step.id, std::move(event)});
         });
+    if (outcome.passed()) {
+      const std::lock_guard guard(plan_mutex_);
+      auto same = check_unchanged(services_, plan_, step, work.scope, Reads::by_programs);
+      if (!same) outcome = with_what_was_sent(outcome_of(std::move(same).error()), outcome);
+    }
     outcome = services_.secrets.mask(std::move(outcome));
     keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
     return outcome;
@@ -226,6 +237,7 @@ class Executor {
     const std::lock_guard guard(plan_mutex_);
     auto inputs = inputs_of(services_, plan_, step, work.scope);
     if (!inputs) return std::move(inputs).error().front();
+    if (auto same = check_unchanged(services_, plan_, step, work.scope, Reads::all); !same) return same.error();
     work.inputs = *std::move(inputs);
     work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
     work.budget = budget_left();
@@ -299,11 +311,14 @@ class Executor {
     }
     if (kept) kept = journal_.step_done(planned.id, planned.key ? planned.key->hex() : std::string(), outcome);
     if (kept) return;
-    auto failed = outcome_of(std::move(kept).error());
-    failed.queries = outcome.queries;
-    failed.cost = outcome.cost;
-    failed.duration = outcome.duration;
-    outcome = std::move(failed);
+    outcome = with_what_was_sent(outcome_of(std::move(kept).error()), outcome);
+  }
+
+  static step::Outcome with_what_was_sent(step::Outcome outcome, const step::Outcome& sent) {
+    outcome.queries = sent.queries;
+    outcome.cost = sent.cost;
+    outcome.duration = sent.duration;
+    return outcome;
   }
 
   void give_up_on(std::size_t index) {

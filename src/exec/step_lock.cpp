@@ -1,6 +1,9 @@
 #include "exec/step_lock.h"
 
+#include <set>
 #include <utility>
+
+#include "recipe/document.h"
 
 namespace llmops::exec {
 
@@ -21,6 +24,22 @@ Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, con
                            const StopToken& stop, const std::function<void()>& on_wait) {
   return lock_part(services, services.state_folder() / "steps.lock", recipe.name + "@" + recipe.environment + "." + id,
                    stop, on_wait);
+}
+
+Result<std::vector<std::unique_ptr<sys::FileLock>>> lock_outputs(
+    Services& services, const recipe::Recipe& recipe, const recipe::Step& step, const StopToken& stop,
+    const std::function<void(const std::string& path)>& on_wait) {
+  std::set<std::string> paths;
+  for (const auto& output : step.declared.outputs) {
+    if (!output.path.empty()) paths.insert(sys::Path(recipe::rooted(output.path, recipe.path)).lexically_normal());
+  }
+  std::vector<std::unique_ptr<sys::FileLock>> out;
+  for (const auto& path : paths) {
+    TRY(auto lock,
+        lock_part(services, services.state_folder() / "steps.lock", "output " + path, stop, [&] { on_wait(path); }));
+    out.push_back(std::move(lock.lock));
+  }
+  return out;
 }
 
 }  // namespace llmops::exec

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/stop.h"
 #include "exec/services.h"
@@ -24,5 +25,11 @@ Result<StepLock> lock_part(Services& services, const sys::Path& path, const std:
 /// to. An error of kind `interrupted` when stopped meanwhile.
 Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, const std::string& id,
                            const StopToken& stop, const std::function<void()>& on_wait);
+
+/// Waits while another run, of whichever recipe and environment, makes one of the step's outputs. `on_wait` is called
+/// once for each path that it has to wait for. Every step takes its paths in one order, so no two wait for each other.
+Result<std::vector<std::unique_ptr<sys::FileLock>>> lock_outputs(
+    Services& services, const recipe::Recipe& recipe, const recipe::Step& step, const StopToken& stop,
+    const std::function<void(const std::string& path)>& on_wait);
 
 }  // namespace llmops::exec

@@ -14,17 +14,6 @@ namespace {
 bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 bool is_late(const std::string& text) { return text.find("${") != std::string::npos; }
 
-/// One digest for a list of files: their paths, contents and modes.
-std::string manifest_of(const std::vector<asset::Asset>& files) {
-  std::string lines;
-  for (const auto& file : files) {
-    lines += file.path + '\0' + file.git_blob;
-    if (file.executable) lines += kExecutable;
-    lines += '\n';
-  }
-  return sys::sha256(lines).to_string();
-}
-
 class Gatherer {
  public:
   Gatherer(const recipe::Recipe& recipe, GatherContext& context) : recipe_(recipe), context_(context) {
@@ -108,7 +97,7 @@ class Gatherer {
     }
     auto files = context_.source.glob(path);
     if (!files) return fail(std::move(files).error(), at);
-    out_.paths[path] = manifest_of(*files);
+    out_.paths[path] = identity_of(*files);
     for (const auto& file : *files) note(file.path, file);
   }
 
@@ -196,7 +185,20 @@ class Gatherer {
   /// A model of the local store; one that is not pulled yet has the digest that its catalog entry promises.
   std::optional<Digest> named(const std::string& name, const recipe::Declaration& declaration) {
     auto stored = context_.models.find(name);
-    if (stored) return stored->sha256;
+    if (stored) {
+      const auto digest = hashed(stored->path);
+      const auto* at = declaration.config.find("model");
+      if (!digest) {
+        fail(digest.error(), at ? at->at() : declaration.at);
+      } else if (*digest != stored->sha256) {
+        fail(environment_error("the model `" + name + "` is damaged: its file has the digest " + digest->brief() +
+                                   "…, expected " + stored->sha256.brief() + "…",
+                               "remove `" + stored->path.parent_path().string() +
+                                   "`, and bring it again: `llmops models pull " + name + "`"),
+             at ? at->at() : declaration.at);
+      }
+      return stored->sha256;
+    }
     for (const auto& entry : model::catalog()) {
       if (entry.name == name) return entry.sha256;
     }
@@ -266,6 +268,16 @@ class Gatherer {
 };
 
 }  // namespace
+
+std::string identity_of(const std::vector<asset::Asset>& files) {
+  std::string lines;
+  for (const auto& file : files) {
+    lines += file.path + '\0' + file.git_blob;
+    if (file.executable) lines += kExecutable;
+    lines += '\n';
+  }
+  return sys::sha256(lines).to_string();
+}
 
 Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& context, std::string repository,
                                   Which which) {

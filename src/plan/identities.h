@@ -49,6 +49,9 @@ enum class Which { here, all };
 Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& context, std::string repository,
                                   Which which);
 
+/// One digest for the files that a folder or pattern stands for: their paths, contents and modes.
+std::string identity_of(const std::vector<asset::Asset>& files);
+
 /// Paths that steps of this recipe make.
 std::set<std::string> made_paths(const recipe::Recipe& recipe);
 /// The made path that `path` is, or lies below, or matches as a pattern; empty when it is none.
