@@ -51,6 +51,7 @@ class RecordWriter {
     const bool passed = run_.status == lineage::RunStatus::passed;
     if (!has_result(run_)) return Written{};  // Bad data or a missing service: nothing came of it.
     if (!ran && !passed) return Written{};
+    if (!ran && run_.partial) return Written{};
     if (!ran) {
       TRY(const bool known, is_known());
       if (known) return Written{};
@@ -61,7 +62,7 @@ class RecordWriter {
     }
     TRY(auto said, lineage::record(services_.repository, run_));
     remember_statements();
-    if (passed && !run_.dirty) TRY_VOID(mark());
+    if (passed && !run_.dirty && !run_.partial) TRY_VOID(mark());
     return Written{true, std::move(said)};
   }
 
@@ -160,6 +161,7 @@ std::optional<Error> describe(Services& services, const plan::Plan& plan, const 
     run.recipe_blob = blob->second;
   }
   for (const auto index : plan.graph.order) {
+    run.partial = run.partial || (!plan.steps[index].selected && recipe.steps[index].here);
     if (!plan.steps[index].selected || !plan.steps[index].outcome) continue;
     run.steps.push_back(describe_step(plan, index, times[index]));
   }

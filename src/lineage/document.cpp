@@ -79,7 +79,8 @@ doc::Node to_document(const Run& run) {
                               {"environment", run.environment},
                               {"commit", text_or_null(run.commit)},
                               {"branch", text_or_null(run.branch)},
-                              {"dirty", run.dirty}});
+                              {"dirty", run.dirty},
+                              {"partial", run.partial}});
   node["tree"] = run.dirty_tree ? text_or_null(run.dirty_tree->tree) : doc::Node();
   node["changed"] = doc::Node::strings(run.dirty_tree ? run.dirty_tree->changed : std::vector<std::string>());
   node["release_key"] = run.release_key.to_string();

@@ -119,6 +119,7 @@ Type run_document_type() {
        need("commit", or_null(text()), "The commit that was checked out; null before the first one."),
        need("branch", or_null(text()), "Its branch; null where the head is detached."),
        need("dirty", boolean(), "Whether the work tree differed from the commit."),
+       may("partial", boolean(), "Whether only some of the steps were asked for."),
        need("tree", or_null(text()), "The git tree of a work tree that differed."),
        need("changed", Type::list_of(text()), "Paths that differed from the commit."),
        need("release_key", text(), "Digest of the recipe and all it reads, the same in every environment."),

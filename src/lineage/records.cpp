@@ -60,8 +60,9 @@ std::optional<RunEntry> read_run(const Record& record) {
 
 bool is_passing(const doc::Node& document, std::string_view recipe, std::string_view environment,
                 const std::string& release_key) {
-  return document.get("status", "") == "passed" && document.get("recipe", "") == recipe &&
-         document.get("environment", "") == environment && document.get("release_key", "") == release_key;
+  return document.get("status", "") == "passed" && !document.get("partial", false) &&
+         document.get("recipe", "") == recipe && document.get("environment", "") == environment &&
+         document.get("release_key", "") == release_key;
 }
 
 /// The files of a tree that are records, with what their places say.

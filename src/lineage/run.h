@@ -48,6 +48,7 @@ struct Run {
   sys::ObjectId commit;
   std::string branch;
   bool dirty = false;
+  bool partial = false;  ///< Only some of the recipe's steps were asked for: no evidence for another environment.
   std::optional<sys::DirtyTree> dirty_tree;
   Digest release_key;
   RunStatus status = RunStatus::passed;

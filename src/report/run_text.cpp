@@ -126,7 +126,8 @@ std::string log_text(const std::vector<const lineage::RunEntry*>& runs, const st
     out += paint(colour, Paint::yellow, short_id(run->commit)) + "  " + document.get("started", "").substr(0, 19) +
            "  " + paint(colour, paint_of(status), padded(status, 12)) + "  " + document.get("recipe", "") + "@" +
            document.get("environment", "") + "  " + run->id() +
-           (document.get("dirty", false) ? "  with uncommitted changes" : "");
+           (document.get("dirty", false) ? "  with uncommitted changes" : "") +
+           (document.get("partial", false) ? "  some steps only" : "");
     const auto* steps = document.find("steps");
     if (!metric.empty() && steps && steps->is_list()) {
       for (const auto& step : steps->items()) {
