@@ -8,11 +8,14 @@ namespace {
 
 class Lister {
  public:
-  Lister(const plan::Plan& plan, const recipe::Step& step) : plan_(plan), recipe_(*plan.recipe), step_(step) {}
+  Lister(const plan::Plan& plan, const recipe::Step& step)
+      : plan_(plan), recipe_(*plan.recipe), step_(step), scope_(plan::scope_of(plan, {}, step)) {}
 
   std::vector<lineage::Dependency> list() {
     for (const auto& file : recipe_.files) add_file("recipe", file);
-    const auto& reads = step_.declared.reads;
+    // Names that a step yields are known by now.
+    const auto declared = recipe::declared_now(step_, scope_);
+    const auto& reads = declared ? declared->reads : step_.declared.reads;
     for (const auto& name : reads.prompts) add_declared("prompt " + name.value, recipe_.prompt(name.value));
     for (const auto& name : reads.datasets) add_declared("dataset " + name.value, recipe_.dataset(name.value));
     for (const auto& name : reads.models) add_model(name.value);
@@ -39,10 +42,15 @@ class Lister {
 
   void add_declared(const std::string& name, const recipe::Declaration* declaration) {
     if (!declaration) return;
-    const auto* path = declaration->config.is_map() ? declaration->config.find("path") : &declaration->config;
-    if (path && !path->text().empty()) return add_file(name, recipe::rooted(path->text(), recipe_.path));
-    if (const auto* pinned = declaration->config.find("sha256")) {
-      out_.push_back({name, declaration->config.get("uri", ""), {}, Digest::parse(pinned->text())});
+    const auto resolved = recipe::resolve(declaration->config, scope_);
+    const auto& config = resolved ? resolved->node : declaration->config;
+    const auto* path = config.is_map() ? config.find("path") : &config;
+    if (path && !path->text().empty()) {
+      if (const auto stored = Digest::parse(path->text())) return out_.push_back({name, {}, {}, stored});
+      return add_file(name, recipe::rooted(path->text(), recipe_.path));
+    }
+    if (const auto* pinned = config.find("sha256")) {
+      out_.push_back({name, config.get("uri", ""), {}, Digest::parse(pinned->text())});
     }
   }
 
@@ -53,10 +61,26 @@ class Lister {
     lineage::Dependency dependency{"model " + name, {}, {}, model::identity_digest(config, files)};
     if (files.file) dependency.sha256 = files.file;
     dependency.path = config.file.value.empty() ? config.provider + ":" + config.model : config.file.value;
+    if (!files.file && !config.file.value.empty()) add_late_weights(name, config, dependency);
     if (config.provider == "exec") dependency.path = "exec:" + text::join(config.command, " ");
     out_.push_back(std::move(dependency));
     for (const auto& [path, blob] : files.program_blobs) out_.push_back({"program " + name, path, blob, {}});
     if (files.adapter) out_.push_back({"adapter " + name, config.adapter.value, {}, files.adapter});
+  }
+
+  /// A weights file that a step made.
+  void add_late_weights(const std::string& name, const model::ModelConfig& config, lineage::Dependency& dependency) {
+    const auto* declaration = recipe_.model(name);
+    const auto resolved = declaration ? recipe::resolve(declaration->config, scope_) : recipe::resolve({}, scope_);
+    const auto written = resolved ? resolved->node.get("file", config.file.value) : config.file.value;
+    const auto path = recipe::rooted(written, recipe_.path);
+    if (const auto stored = Digest::parse(written)) {
+      dependency.sha256 = stored;
+      dependency.path = {};
+    } else if (const auto made = plan_.made.find(path); made != plan_.made.end()) {
+      dependency.sha256 = made->second;
+      dependency.path = path;
+    }
   }
 
   void add_matching(const std::string& path) {
@@ -74,6 +98,7 @@ class Lister {
   const plan::Plan& plan_;
   const recipe::Recipe& recipe_;
   const recipe::Step& step_;
+  recipe::Scope scope_;
   std::vector<lineage::Dependency> out_;
 };
 
