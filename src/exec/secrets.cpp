@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/units.h"
+#include "doc/json.h"
 
 namespace llmops::exec {
 namespace {
@@ -16,6 +18,23 @@ bool is_ours(std::string_view key) {
   static constexpr std::string_view kOurs[] = {"model", "prompt",   "of",    "versus", "selected",
                                                "rule",  "decision", "scale", "better", "unit"};
   return std::find(std::begin(kOurs), std::end(kOurs), key) != std::end(kOurs);
+}
+
+/// What is looked for in texts: the value, its lines where it has several (what programs print comes line by line), and
+/// the value as it stands in JSON. Nothing shorter than four bytes.
+std::vector<std::string> needles_of(const std::string& value) {
+  constexpr std::size_t kShortest = 4;
+  std::vector<std::string> all = {value};
+  for (auto& line : text::split(value, '\n')) all.emplace_back(text::trim(line));
+  const auto json = doc::to_json(doc::Node(value));
+  all.push_back(json.substr(1, json.size() - 2));
+  std::vector<std::string> out;
+  for (auto& needle : all) {
+    if (needle.size() >= kShortest && std::find(out.begin(), out.end(), needle) == out.end()) {
+      out.push_back(std::move(needle));
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -36,7 +55,15 @@ Result<std::string> Secrets::get(const std::string& name) {
   }
   const std::lock_guard lock(mutex_);
   known_[name] = value;
+  for (auto& needle : needles_of(value)) needles_.push_back(std::move(needle));
+  // The longest first: a secret that another one begins with would leave the rest of it in sight.
+  std::stable_sort(needles_.begin(), needles_.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return value;
+}
+
+void Secrets::heed(StopToken stop) {
+  const std::lock_guard lock(mutex_);
+  stop_ = std::move(stop);
 }
 
 Result<std::string> Secrets::ask_command(const std::string& command, const std::string& name) {
@@ -45,10 +72,21 @@ Result<std::string> Secrets::ask_command(const std::string& command, const std::
   spec.folder = system_.env.current_folder();
   spec.env = system_.env.all();
   spec.timeout = Duration{30'000};
+  StopToken stop;
+  {
+    const std::lock_guard lock(mutex_);
+    stop = stop_;
+  }
   std::string printed;
-  TRY(const auto end, system_.process.run(spec, {}, [&](sys::Stream stream, std::string_view bytes) {
+  TRY(const auto end, system_.process.run(spec, stop, [&](sys::Stream stream, std::string_view bytes) {
     if (stream == sys::Stream::out) printed += bytes;
   }));
+  if (end.stopped) return Error{ErrorKind::interrupted, "stopped while fetching `" + name + "`", {}, {}, {}};
+  if (end.timed_out) {
+    return environment_error(
+        "`LLMOPS_SECRETS_CMD` did not print `" + name + "` within " + units::to_string(*spec.timeout),
+        "run it by hand: `$LLMOPS_SECRETS_CMD " + name + "`");
+  }
   if (!end.ok()) {
     return environment_error("`LLMOPS_SECRETS_CMD` failed for `" + name + "` with status " +
                              std::to_string(end.status));
@@ -58,16 +96,14 @@ Result<std::string> Secrets::ask_command(const std::string& command, const std::
 }
 
 std::string Secrets::mask(std::string text) const {
-  std::vector<std::string> values;
+  std::vector<std::string> found;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, value] : known_) {
-      if (value.size() >= 4 && text.find(value) != std::string::npos) values.push_back(value);
+    for (const auto& needle : needles_) {
+      if (text.find(needle) != std::string::npos) found.push_back(needle);
     }
   }
-  // The longest first: a secret that another one begins with would leave the rest of it in sight.
-  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  for (const auto& value : values) text = text::replace_all(text, value, "***");
+  for (const auto& needle : found) text = text::replace_all(text, needle, "***");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/stop.h"
@@ -18,7 +19,10 @@ class Secrets {
   explicit Secrets(sys::System& system) : system_(system) {}
   /// The variable of that name, else what `$LLMOPS_SECRETS_CMD NAME` prints (one trailing newline dropped).
   Result<std::string> get(const std::string& name);
-  /// `text` with every secret that was fetched (of four bytes or more) replaced by `***`.
+  /// Programs that are asked from now on end when this does; `get` is then an error of kind `interrupted`.
+  void heed(StopToken stop);
+  /// `text` with every secret that was fetched (of four bytes or more) replaced by `***`; of one with several lines,
+  /// each of these too, and as JSON writes it.
   std::string mask(std::string text) const;
   /// The same for every text of an outcome that a program or a server may have written: reason, error with its hint,
   /// its trail and the lines it shows, names and texts of metrics, what a gate says, plain values of outputs. What only
@@ -33,6 +37,8 @@ class Secrets {
   sys::System& system_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> known_;
+  std::vector<std::string> needles_;  ///< Longest first.
+  StopToken stop_;
 };
 
 }  // namespace llmops::exec
