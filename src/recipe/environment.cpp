@@ -30,6 +30,20 @@ doc::Node section(const doc::Node& document, std::string_view name) {
   return found && found->is_map() ? *found : doc::Node::map();
 }
 
+/// `prod → staging → prod`, where following `after` leads back to `start`; else empty.
+std::string circle_from(const doc::Node& environments, const std::string& start) {
+  std::string path = start, at = start;
+  for (std::size_t steps = 0; steps < environments.size(); ++steps) {
+    const auto* environment = environments.find(at);
+    const auto* after = environment ? environment->find("after") : nullptr;
+    if (!after) return {};
+    at = after->text();
+    path += " → " + at;
+    if (at == start) return path;
+  }
+  return {};
+}
+
 Errors choose(Recipe& recipe, const LoadOptions& options) {
   const auto all = section(recipe.document, "environments");
   for (const auto& entry : all.entries()) recipe.environments.push_back(entry.key);
@@ -44,9 +58,12 @@ Errors choose(Recipe& recipe, const LoadOptions& options) {
   for (const auto& entry : all.entries()) {
     const auto* after = entry.value.find("after");
     if (!after) continue;
-    if (after->text() == entry.key || (!all.find(after->text()))) {
+    if (!all.find(after->text())) {
       errors.push_back(invalid_error("`" + entry.key + "` can't come after `" + after->text() + "`", after->at(),
                                      text::did_you_mean(after->text(), recipe.environments)));
+    } else if (const auto circle = circle_from(all, entry.key); !circle.empty()) {
+      errors.push_back(invalid_error("environments come after one another in a circle: " + circle, after->at(),
+                                     "the first of them comes after none"));
     }
   }
   if (chosen && chosen->is_map()) recipe.environment_config = schema::read<EnvironmentConfig>(*chosen);
@@ -64,6 +81,18 @@ Errors choose(Recipe& recipe, const LoadOptions& options) {
 Result<doc::Node, Errors> option_value(const std::string& name, const std::string& value) {
   TRY(auto node, doc::parse_yaml("--var " + name, value));
   return node.is_scalar() && !node.is_null() ? node : value.empty() ? doc::Node("") : node;
+}
+
+/// Vars that a var names and that stand below it.
+Errors named_below(const doc::Entry& entry, const doc::Node& vars, const doc::Node& above) {
+  Errors out;
+  static_cast<void>(for_each_reference(entry.value, [&](const templating::Reference& reference, const auto&) {
+    const auto name = reference.name(1);
+    if (reference.root() != "vars" || above.find(name) || !vars.find(name)) return;
+    out.push_back(invalid_error("`" + entry.key + "` can't use `vars." + name + "`, which stands below it",
+                                reference.at, "write `" + name + "` first: a var may use those above it"));
+  }));
+  return out;
 }
 
 Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
@@ -94,6 +123,11 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
     }
   }
   for (const auto& entry : vars.entries()) {  // Each may use those above it.
+    if (auto below = named_below(entry, vars, scope.vars); !below.empty()) {
+      append(errors, std::move(below));
+      scope.vars[entry.key] = entry.value;
+      continue;
+    }
     auto late = check_known_at_once(entry.value, "`vars`");
     auto written = resolve(entry.value, scope);
     if (!late.empty() || !written) {

@@ -196,6 +196,27 @@ doc::Node escaped(doc::Node node) {
   return node;
 }
 
+constexpr std::size_t kMostGrowth = 16 << 20;
+
+/// About what a value takes in memory, counted no further than it matters.
+std::size_t size_of(const doc::Node& node) {
+  constexpr std::size_t kNode = 64;
+  std::size_t out = kNode;
+  if (node.is_string()) return out + node.as_string().size();
+  if (node.is_list()) {
+    for (const auto& item : node.items()) {
+      out += size_of(item);
+      if (out > kMostGrowth) return out;
+    }
+  } else if (node.is_map()) {
+    for (const auto& entry : node.entries()) {
+      out += entry.key.size() + size_of(entry.value);
+      if (out > kMostGrowth) return out;
+    }
+  }
+  return out;
+}
+
 class Resolver {
  public:
   explicit Resolver(const Scope& scope) : finder_(scope), last_(scope.stage == Stage::run) {}
@@ -231,6 +252,7 @@ class Resolver {
     auto value = parsed->evaluate([this](const Reference& reference) { return finder_(reference); });
     if (!value) {
       errors.push_back(std::move(value).error());
+      if (!errors.back().at.known()) errors.back().at = node.at();
       return node;
     }
     if (const auto* pending = std::get_if<Pending>(&*value)) {
@@ -238,11 +260,21 @@ class Resolver {
       return node;
     }
     auto known = std::get<doc::Node>(*std::move(value)).set_at(node.at());
+    grown_ += size_of(known);
+    if (grown_ > kMostGrowth) {
+      if (!refused_)
+        errors.push_back(invalid_error("the values that this names grow beyond 16 MiB", node.at(),
+                                       "name a value once, not again and again"));
+      refused_ = true;
+      return doc::Node();
+    }
     return last_ ? known : escaped(std::move(known));
   }
 
   Finder finder_;
   bool last_;
+  std::size_t grown_ = 0;  ///< Bytes, about, that expressions have put into the value.
+  bool refused_ = false;
 };
 
 }  // namespace

@@ -78,6 +78,10 @@ std::vector<Reference> Interpolation::references() const {
   return out;
 }
 
+namespace {
+constexpr std::size_t kLongest = 16 << 20;
+}  // namespace
+
 Result<Looked> Interpolation::evaluate(const Lookup& lookup) const {
   if (parts_.size() == 1 && parts_[0].expression) return parts_[0].expression->evaluate(lookup);
   std::string out;
@@ -90,6 +94,9 @@ Result<Looked> Interpolation::evaluate(const Lookup& lookup) const {
       if (!waits) waits = std::move(*pending);
     } else {
       out += as_text(looked);
+    }
+    if (out.size() > kLongest) {
+      return invalid_error("the text grows beyond 16 MiB", {}, "name a value once, not again and again");
     }
   }
   if (waits) return Looked(*std::move(waits));
