@@ -118,7 +118,13 @@ class Assembler {
     if (!config || is_late(config->text())) return;
     const auto written = config->text();
     auto bytes = bytes_of(written);
-    if (!bytes) return fail(std::move(bytes).error(), declaration->config.at());
+    if (!bytes) {
+      // What a step will make is not there yet.
+      const auto path = recipe::rooted(written, recipe_.path);
+      const bool made = !plan::maker_path(plan::made_paths(recipe_), path).empty();
+      if (made && scope_.stage != recipe::Stage::run) return;
+      return fail(std::move(bytes).error(), declaration->config.at());
+    }
     step::PromptInput input;
     input.name = name.value;
     input.path = Digest::parse(written) ? std::string() : recipe::rooted(written, recipe_.path);
