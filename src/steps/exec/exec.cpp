@@ -1,5 +1,7 @@
 #include "steps/exec/exec.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "doc/json.h"
 #include "steps/exec/exec_config.h"
@@ -49,6 +51,34 @@ Result<std::vector<doc::Node>> read_metrics(step::Context& context, const schema
   return out;
 }
 
+/// What may be a file's name in a shell line: pieces between blanks and the shell's own signs, and whole quotations.
+/// More than there are does no harm, since only tracked files among them count.
+std::vector<std::string> words_of(std::string_view line) {
+  static constexpr std::string_view kSigns = " \t\r\n;|&<>(){}$`\"'=,:*?\\";
+  std::vector<std::string> out;
+  const auto add = [&out](std::string_view word) {
+    if (!word.empty()) out.emplace_back(word);
+  };
+  for (std::size_t at = 0; at < line.size();) {
+    const auto end = std::min(line.find_first_of(kSigns, at), line.size());
+    add(line.substr(at, end - at));
+    at = end + 1;
+  }
+  for (const char quote : {'"', '\''}) {
+    for (auto open = line.find(quote); open != std::string_view::npos;) {
+      const auto close = line.find(quote, open + 1);
+      if (close == std::string_view::npos) break;
+      add(line.substr(open + 1, close - open - 1));
+      open = line.find(quote, close + 1);
+    }
+  }
+  // As the shell would part it at blanks: names may hold some of the signs.
+  for (const auto& word : text::split(line, ' ')) add(word);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 class ExecKind : public step::Kind {
  public:
   std::string_view name() const override { return "exec"; }
@@ -68,9 +98,11 @@ class ExecKind : public step::Kind {
     for (const auto& output : outputs) out.outputs.push_back({output.name, output.path, output.at});
     out.reads.paths = config.inputs;
     out.reads.maybe = config.command;
-    for (const auto& word : text::split(config.shell.value, ' ')) {
-      if (!word.empty()) out.reads.maybe.push_back({word, config.shell.at});
+    for (const auto& word : config.command) {  // `--data=file`
+      const auto equals = word.value.find('=');
+      if (equals != std::string::npos) out.reads.maybe.push_back({word.value.substr(equals + 1), word.at});
     }
+    for (auto& word : words_of(config.shell.value)) out.reads.maybe.push_back({std::move(word), config.shell.at});
     out.always_runs = out.outputs.empty();
     return out;
   }
