@@ -74,7 +74,8 @@ class GitRepository {
 
   virtual Result<GitHead> head() = 0;
   /// The root commit (first parent chain's end; smallest id of several), cached under `common_dir()/llmops`.
-  /// Nothing in a repository without commits. In a shallow clone the deepest commit there is stands in.
+  /// Nothing in a repository without commits. In a shallow clone an id made of the address of `origin` stands in, so
+  /// that all such clones agree; without one, the deepest commit there is.
   virtual Result<std::optional<ObjectId>> root_commit() = 0;
   virtual Result<bool> shallow() = 0;
   /// The index's stat, to know whether `index()` would differ.
@@ -99,7 +100,8 @@ class GitRepository {
   /// What changed from one blob to the other, as git's unified diff without its head: the lines from the first `@@` on;
   /// empty where nothing did. Binary ones differ without lines.
   virtual Result<std::string> diff(const ObjectId& before, const ObjectId& after) = 0;
-  /// Paths that differ from HEAD (index and work tree), untracked and not ignored ones included; `.llmops/` left out.
+  /// Paths that differ from HEAD (index and work tree), untracked and not ignored ones included, and those that git was
+  /// told not to look at (`assume-unchanged`, `skip-worktree`); `.llmops/` left out.
   virtual Result<std::vector<std::string>> changed_paths() = 0;
   /// Writes the work tree as it is into the object store, without touching the index. git removes the objects some
   /// weeks later, unless they are kept.

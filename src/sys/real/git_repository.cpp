@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "sys/real/file_io.h"
 #include "sys/real/git_batch.h"
+#include "sys/real/git_config.h"
 #include "sys/real/git_history.h"
 #include "sys/real/git_index.h"
 #include "sys/real/git_refs.h"
@@ -67,6 +68,23 @@ Result<GitHead> RealGitRepository::ask_for_head() {
   return out;
 }
 
+namespace {
+
+/// The same for everybody who clones from there: no name, no password, no ending that says nothing.
+std::string without_user(std::string url) {
+  const auto scheme = url.find("://");
+  if (scheme != std::string::npos) {
+    const auto from = scheme + 3;
+    const auto at = url.substr(from, url.find('/', from) - from).rfind('@');
+    if (at != std::string::npos) url.erase(from, at + 1);
+  }
+  while (url.ends_with('/')) url.pop_back();
+  if (url.ends_with(".git")) url.resize(url.size() - 4);
+  return url;
+}
+
+}  // namespace
+
 Result<std::optional<ObjectId>> RealGitRepository::root_commit() {
   const Path cached = layout_.common_dir / "llmops" / "root-commit";
   TRY(const auto known, read_if_present(cached));
@@ -77,6 +95,12 @@ Result<std::optional<ObjectId>> RealGitRepository::root_commit() {
   auto roots = text::split(text::trim(text), '\n');
   auto root = *std::min_element(roots.begin(), roots.end());
   TRY(const bool cut_off, shallow());
+  if (cut_off) {
+    TRY(const auto settings, read_git_settings(layout_, env_));
+    if (const auto origin = config_value(settings.entries, "remote.origin.url")) {
+      return std::optional<ObjectId>(git_blob_id("origin " + without_user(*origin), layout_.format));
+    }
+  }
   // A repository that can't be written is asked each time.
   if (!cut_off) static_cast<void>(files_.write_atomically(cached, root + "\n").has_value());
   return std::optional<ObjectId>(std::move(root));
@@ -204,11 +228,34 @@ Result<std::vector<std::string>> RealGitRepository::changed_paths() {
     if (record.size() > 3) paths += record.substr(3) + '\0';
   }
   auto out = paths_of(paths);
+  TRY(auto hidden, hidden_changes());
+  out.insert(out.end(), std::make_move_iterator(hidden.begin()), std::make_move_iterator(hidden.end()));
   std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
-Result<DirtyTree> RealGitRepository::snapshot_work_tree() { return sys::snapshot_work_tree(tools()); }
+/// Edits of files that git was told not to look at. What a sparse checkout left out is no edit.
+Result<std::vector<std::string>> RealGitRepository::hidden_changes() {
+  TRY(const auto index, this->index());
+  std::vector<std::string> out;
+  for (const auto& entry : *index) {
+    if (!entry.assume_valid && !entry.skip_worktree) continue;
+    TRY(const auto stat, files_.stat(layout_.root / entry.path));
+    if (stat.kind == FileKind::none && entry.skip_worktree) continue;
+    if (stat.kind == FileKind::regular) {
+      TRY(const auto id, git_.output({.args = {"hash-object", "--", entry.path}}));
+      if (text::trim(id) == entry.id) continue;
+    }
+    out.push_back(entry.path);
+  }
+  return out;
+}
+
+Result<DirtyTree> RealGitRepository::snapshot_work_tree() {
+  TRY(const auto hidden, hidden_changes());
+  return sys::snapshot_work_tree(tools(), hidden);
+}
 
 Result<void> RealGitRepository::keep(std::string_view ref, const ObjectId& commit) {
   return sys::keep(tools(), std::string(ref), commit);

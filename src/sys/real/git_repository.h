@@ -46,6 +46,7 @@ class RealGitRepository final : public GitRepository {
  private:
   CommitTools tools() { return {layout_, git_, files_, clock_, env_}; }
   Result<GitHead> ask_for_head();
+  Result<std::vector<std::string>> hidden_changes();
   Result<std::shared_ptr<const Index>> read_index();
 
   GitLayout layout_;

@@ -72,8 +72,16 @@ std::vector<std::string> paths_of(std::string_view text) {
   return out;
 }
 
-Result<DirtyTree> snapshot_work_tree(const CommitTools& tools) {
+Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::vector<std::string>& hidden) {
   TRY(const auto scratch, ScratchIndex::copy_of(tools));
+  if (!hidden.empty()) {
+    std::string paths;
+    for (const auto& path : hidden) paths += path + '\0';
+    for (const auto* flag : {"--no-assume-unchanged", "--no-skip-worktree"}) {
+      TRY_VOID(
+          tools.git.output({.args = {"update-index", flag, "-z", "--stdin"}, .input = paths, .env = scratch.env()}));
+    }
+  }
   // `.llmops/` ignores itself; an exclude pattern for an ignored folder would make git refuse.
   TRY_VOID(tools.git.output(
       {.args = {"-c", "core.splitIndex=false", "-c", "advice.addEmbeddedRepo=false", "add", "-A", "--", ":(top)"},

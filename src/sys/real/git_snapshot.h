@@ -6,8 +6,9 @@
 
 namespace llmops::sys {
 
-/// `GitRepository::snapshot_work_tree`: adds everything to a copy of the index, which is removed at the end.
-Result<DirtyTree> snapshot_work_tree(const CommitTools& tools);
+/// `GitRepository::snapshot_work_tree`: adds everything to a copy of the index, which is removed at the end. `hidden`
+/// are changed paths that git was told not to look at.
+Result<DirtyTree> snapshot_work_tree(const CommitTools& tools, const std::vector<std::string>& hidden);
 /// `GitRepository::keep`.
 Result<void> keep(const CommitTools& tools, const std::string& ref, const ObjectId& commit);
 

@@ -99,7 +99,7 @@ TEST_SUITE("sys/git") {
     CHECK(**box.open()->root_commit() == first);
   }
 
-  TEST_CASE("a shallow clone's deepest commit stands in for the root and is not remembered") {
+  TEST_CASE("all shallow clones of one address agree on an id in place of the root, which is not remembered") {
     GitSandbox box;
     box.make_repository();
     box.sh("echo more >> a.txt && git commit -q -am second");
@@ -109,7 +109,17 @@ TEST_SUITE("sys/git") {
     const auto thin = box.folder.path() / "thin";
 
     CHECK(*box.open(thin)->shallow());
-    CHECK(**box.open(thin)->root_commit() == second);
+    const auto stand_in = **box.open(thin)->root_commit();
+    CHECK(stand_in.size() == 40);
+    CHECK(stand_in != second);
+    box.sh("git commit -q --allow-empty -m third && git clone -q --depth 1 file://$PWD ../thinner");
+    CHECK(**box.open(box.folder.path() / "thinner")->root_commit() == stand_in);
+    box.sh("git -C ../thinner remote set-url origin https://ann:secret@example.test/a/b.git");
+    const auto named = **box.open(box.folder.path() / "thinner")->root_commit();
+    box.sh("git -C ../thinner remote set-url origin https://example.test/a/b");
+    CHECK(**box.open(box.folder.path() / "thinner")->root_commit() == named);
+    box.sh("git -C ../thinner remote remove origin");
+    CHECK(**box.open(box.folder.path() / "thinner")->root_commit() == box.sh("git rev-parse HEAD"));
     box.sh("git -C ../thin fetch -q --unshallow");
     CHECK_FALSE(*box.open(thin)->shallow());
     CHECK(**box.open(thin)->root_commit() == first);
