@@ -92,6 +92,7 @@ Action declare_plan(CLI::App& app) {
     auto ready = (*session)->ready({recipes->front(), options->environment, options->vars});
     if (!ready) return shell.fail(ready.error());
     shell.warn(recipe::warnings(ready->recipe->document, shell.kinds));
+    shell.warn(plan::warnings(*ready->recipe, ready->identities));
     auto plan = (*session)->plan(*ready);
     if (!plan) return shell.fail(plan.error());
     if (!options->steps.empty()) {

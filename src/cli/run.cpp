@@ -62,6 +62,7 @@ class Runner {
   Result<exec::RunResult, Errors> run_one(const std::string& recipe) {
     TRY(const auto ready, session_.ready({recipe, options_.environment, options_.vars}));
     shell_.warn(recipe::warnings(ready.recipe->document, shell_.kinds));
+    shell_.warn(plan::warnings(*ready.recipe, ready.identities));
     TRY_VOID(check_demands(session_, ready));
     TRY(auto plan, session_.plan(ready));
     if (!options_.steps.empty()) TRY_VOID(plan::select(plan, options_.steps));

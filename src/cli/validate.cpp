@@ -24,6 +24,7 @@ class Validator {
   Errors validate(const std::string& recipe) {
     auto first = session_.ready({recipe, {}, {}});
     if (!first) return first.error();
+    warnings_ = plan::warnings(*first->recipe, first->identities);
     Errors errors = check(*first);
     for (const auto& environment : first->recipe->environments) {
       if (environment == first->recipe->environment) continue;
@@ -34,6 +35,7 @@ class Validator {
   }
 
   std::size_t steps() const { return steps_; }
+  const Errors& warnings() const { return warnings_; }
 
  private:
   Errors check(const Ready& ready) {
@@ -56,6 +58,7 @@ class Validator {
   Shell& shell_;
   Session& session_;
   std::size_t steps_ = 0;
+  Errors warnings_;
 };
 
 doc::Node to_node(const Error& error) {
@@ -112,7 +115,8 @@ Action declare_validate(CLI::App& app) {
     for (const auto& recipe : recipes) {
       Validator validator(shell, **session);
       const auto found = validator.validate(recipe);
-      const auto odd = (*session)->warnings(recipe);
+      auto odd = (*session)->warnings(recipe);
+      append_new(odd, validator.warnings());
       document.push_back(doc::Node::map(
           {{"recipe", recipe}, {"valid", found.empty()}, {"errors", to_node(found)}, {"warnings", to_node(odd)}}));
       if (found.empty() && !options->json)

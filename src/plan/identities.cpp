@@ -284,6 +284,17 @@ Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& c
   return Gatherer(recipe, context).gather(std::move(repository), which);
 }
 
+Errors warnings(const recipe::Recipe& recipe, const Identities& identities) {
+  Errors out;
+  for (const auto& [name, model] : identities.models) {
+    const auto* declaration = recipe.model(name);
+    if (!declaration || model.config.provider != "exec" || model::cacheable(model.config, model.files)) continue;
+    out.push_back(invalid_error("nothing tells what the program of `" + name + "` is made of: its answers are not kept",
+                                declaration->at, "name its files: `inputs: [\"chains/**\"]`"));
+  }
+  return out;
+}
+
 std::set<std::string> made_paths(const recipe::Recipe& recipe) {
   std::set<std::string> out;
   for (const auto& step : recipe.steps) {

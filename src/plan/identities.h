@@ -49,6 +49,9 @@ enum class Which { here, all };
 Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& context, std::string repository,
                                   Which which);
 
+/// Models whose answers can't be kept, since nothing tells what their program is made of: warnings, each at its model.
+Errors warnings(const recipe::Recipe& recipe, const Identities& identities);
+
 /// One digest for the files that a folder or pattern stands for: their paths, contents and modes.
 std::string identity_of(const std::vector<asset::Asset>& files);
 

@@ -101,12 +101,9 @@ class Gate {
     const auto& info = of.results().metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
       if (!bound) return;
-      rows_.push_back({info.name,
-                       cells_.label(of),
-                       {},
-                       rule,
-                       score::decide(info, values.values, values.clusters, rule, *bound, options),
-                       where});
+      auto verdict = score::decide(info, values.values, values.clusters, rule, *bound, options);
+      if (info.unit == "USD" && verdict.n == 0) verdict.reason = "the cost is not known: give the model a `price`";
+      rows_.push_back({info.name, cells_.label(of), {}, rule, std::move(verdict), where});
     };
     add(score::Rule::at_least, requirement.at_least);
     add(score::Rule::at_most, requirement.at_most);
