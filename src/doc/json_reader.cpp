@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "doc/json_prefix.h"
 #include "doc/unique_keys.h"
 
 namespace llmops::doc {
@@ -31,6 +33,14 @@ class Reader {
       if (at_ < text_.size()) fail("found " + here() + " after the JSON value, expected the end");
     }
     if (error_) return std::move(*error_);
+    return out;
+  }
+
+  JsonPrefix read_prefix() {
+    JsonPrefix out;
+    Node value;
+    if (read_value(value)) out.value = std::move(value);
+    out.bytes = std::max(at_, furthest_);
     return out;
   }
 
@@ -114,7 +124,7 @@ class Reader {
     }
     if (!take('}')) return fail("found " + here() + " in a map, expected `,` or `}`");
     if (const auto repeats = repeated_keys(entries); !repeats.empty()) {
-      at_ = key_starts_.back()[repeats.front().repeat];
+      step_back(key_starts_.back()[repeats.front().repeat]);
       return fail("key `" + text::shorten(entries[repeats.front().repeat].key, 60) + "` is written twice",
                   "remove one of the two");
     }
@@ -143,13 +153,13 @@ class Reader {
       while (at_ < text_.size() && is_plain(text_[at_])) ++at_;
       const auto run = text_.substr(from, at_ - from);
       if (const auto broken = text::invalid_utf8(run)) {
-        at_ = from + *broken;
+        step_back(from + *broken);
         return fail("byte 0x" + text::to_hex(text_.substr(at_, 1)) + " is not UTF-8", "save the text as UTF-8");
       }
       out += run;
       if (take('"')) return true;
       if (at_ == text_.size()) {
-        at_ = start;
+        step_back(start);
         return fail("the string is never closed");
       }
       if (text_[at_] != '\\') return fail("found " + here() + " in a string, expected it escaped");
@@ -180,7 +190,7 @@ class Reader {
       }
     }
     if (!code || (*code >= 0xD800 && *code < 0xE000)) {
-      at_ = start;
+      step_back(start);
       return fail(code ? "half of a surrogate pair stands alone" : "`\\u` needs four hexadecimal digits");
     }
     append_utf8(*code, out);
@@ -241,7 +251,7 @@ class Reader {
       out = Node(*value);
       return true;
     }
-    at_ = start;
+    step_back(start);
     return fail("the number `" + text::shorten(written, 40) + "` is beyond a double", "quote it to keep it as text");
   }
 
@@ -286,6 +296,12 @@ class Reader {
     return {source_, line_, column_};
   }
 
+  /// To the place of a mistake.
+  void step_back(std::size_t to) {
+    furthest_ = std::max(furthest_, at_);
+    at_ = to;
+  }
+
   bool fail(std::string message, std::string hint = {}) {
     if (error_) return false;
     if (!source_) message += " (at byte " + std::to_string(at_) + ")";
@@ -296,6 +312,7 @@ class Reader {
   std::string_view text_;
   std::shared_ptr<const SourceText> source_;
   std::size_t at_ = 0;
+  std::size_t furthest_ = 0;  ///< Where the cursor was before it stepped back.
   std::size_t depth_ = 0;
   std::size_t counted_ = 0;  ///< Bytes that `line_` and `column_` account for.
   std::uint32_t line_;
@@ -312,5 +329,7 @@ Result<Node> parse_json(std::string name, std::string text, std::uint32_t first_
 }
 
 Result<Node> parse_json_data(std::string_view text) { return Reader(text, nullptr).read(); }
+
+JsonPrefix parse_json_prefix(std::string_view text) { return Reader(text, nullptr).read_prefix(); }
 
 }  // namespace llmops::doc

@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "doc/json_prefix.h"
+
 using llmops::doc::Node;
 using llmops::doc::parse_json;
 using llmops::doc::parse_json_data;
@@ -179,5 +181,18 @@ TEST_SUITE("doc/json") {
   TEST_CASE("the pretty form indents by two and leaves empty ones on a line") {
     CHECK(to_pretty_json(Node::map({{"a", Node::strings({"x", "y"})}, {"b", Node::map()}, {"c", Node::list()}})) ==
           "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ],\n  \"b\": {},\n  \"c\": []\n}");
+  }
+
+  TEST_CASE("a value in front of other text is read to its end, or to where it breaks") {
+    const auto prefix = [](const std::string& text) {
+      const auto read = llmops::doc::parse_json_prefix(text);
+      return (read.value ? to_json(*read.value) : "nothing") + ", " + std::to_string(read.bytes);
+    };
+    CHECK(prefix(R"({"a": [1]} and more)") == R"({"a":[1]}, 10)");
+    CHECK(prefix("[1] [2]") == "[1], 3");
+    CHECK(prefix(" [1]") == "nothing, 0");
+    CHECK(prefix("[1, x]") == "nothing, 4");
+    CHECK(prefix("[\"abc") == "nothing, 5");
+    CHECK(prefix("") == "nothing, 0");
   }
 }
