@@ -89,7 +89,8 @@ Errors problems_of(const ScorerConfig& config, const ScorerKind& kind) {
     return {invalid_error("`" + kind.name + "` needs a setting, found none", scorer.at,
                           "write `" + kind.name + ": …`: " + kind.help)};
   }
-  return schema::check(kind.settings, scorer.body, schema::Late::allow);
+  out = schema::check(kind.settings, scorer.body, schema::Late::allow);
+  return out.empty() && kind.check ? kind.check(scorer.body) : out;
 }
 
 schema::Type number_between(double least, std::optional<double> most) {

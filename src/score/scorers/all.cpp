@@ -13,8 +13,11 @@ const std::vector<ScorerKind>& scorer_kinds() {
       {"starts-with", "The answer starts with this text.", text, Scale::binary, Target::optional, &make_starts_with},
       {"regex", "The answer has a match of this regular expression (RE2 syntax).", text, Scale::binary,
        Target::required, &make_regex},
-      {"is-json", "The answer is one JSON value and nothing else.", no_settings(), Scale::binary, Target::none,
-       &make_is_json},
+      {"is-json", "The answer is one JSON value and nothing else; with a JSON Schema, a value as that wants it.",
+       schema_settings(), Scale::binary, Target::none, &make_is_json, &check_schema_settings},
+      {"contains-json",
+       "Somewhere in the answer stands a JSON object or array; with a JSON Schema, one as that wants it.",
+       schema_settings(), Scale::binary, Target::none, &make_contains_json, &check_schema_settings},
       {"levenshtein",
        "How alike the answer and this text are, 0 to 1: one minus edits by the longer length; or at most so many "
        "edits.",

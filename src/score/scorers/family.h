@@ -36,7 +36,7 @@ struct Made {
 enum class Target {
   optional,  ///< Compares with its setting, or with the case's `expected` where there is none.
   required,  ///< Needs its setting.
-  none,      ///< Takes no setting.
+  none,      ///< Compares with nothing.
 };
 
 /// One row of the table of scorers.
@@ -47,6 +47,8 @@ struct ScorerKind {
   Target target = Target::optional;
   /// `settings` passed its type's check; errors carry their place.
   Result<Made> (*make)(const doc::Node& settings) = nullptr;
+  /// What else is wrong with settings that passed their type's check, all in one go; null where nothing can be.
+  Errors (*check)(const doc::Node& settings) = nullptr;
 };
 
 /// All scorers, in the order of the reference.
