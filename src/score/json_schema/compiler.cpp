@@ -10,6 +10,8 @@
 namespace llmops::score::json_schema {
 namespace {
 
+constexpr std::ptrdiff_t kMostErrors = 100;
+
 /// From a schema to one that looks at the same value.
 struct Edge {
   std::size_t to;
@@ -35,6 +37,7 @@ class Compiler final : public Site {
     std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
       return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
     });
+    if (std::ssize(errors_) > kMostErrors) errors_.erase(errors_.begin() + kMostErrors, errors_.end());
     return std::move(errors_);
   }
 

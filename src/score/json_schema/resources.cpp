@@ -93,7 +93,7 @@ void Resources::add_anchor(const doc::Node* name, const doc::Node& schema, std::
       invalid_error("two schemas have the anchor " + quoted(name->as_string()), name->at(), "rename one of them"));
 }
 
-Result<Target> Resources::find(const doc::Node& reference, std::size_t resource) const {
+Result<Target> Resources::find(const doc::Node& reference, std::size_t resource) {
   const auto& written = reference.as_string();
   const auto [document, fragment] = split_fragment(resolve_uri(resources_[resource].uri, written));
   const auto found = by_uri_.find(document);
@@ -107,15 +107,18 @@ Result<Target> Resources::find(const doc::Node& reference, std::size_t resource)
   const auto& anchors = resources_[root.resource].anchors;
   if (const auto anchor = anchors.find(fragment); anchor != anchors.end()) return Target{anchor->second, root.resource};
   std::vector<std::string> known;
-  for (const auto& [name, node] : anchors) known.push_back(name);
+  constexpr std::size_t kMostSearched = 100;
+  if (anchors.size() <= kMostSearched) {
+    for (const auto& [name, node] : anchors) known.push_back(name);
+  }
   return invalid_error("reference " + quoted(written) + " names an anchor that is not there", reference.at(),
                        text::did_you_mean(fragment, known));
 }
 
-Result<Target> Resources::follow(std::string_view pointer, Target from, const doc::Node& reference) const {
+Result<Target> Resources::follow(std::string_view pointer, Target from, const doc::Node& reference) {
   const auto tokens = pointer_tokens(pointer).value_or(std::vector<std::string>{});
   for (const auto& token : tokens) {
-    const auto* below = step_to(*from.node, token);
+    const auto* below = step(*from.node, token);
     if (!below) {
       return invalid_error(
           "reference " + quoted(reference.as_string()) + " leads nowhere: there is no " + quoted(token) + " on its way",
@@ -125,6 +128,17 @@ Result<Target> Resources::follow(std::string_view pointer, Target from, const do
     if (const auto known = resource_of_.find(below); known != resource_of_.end()) from.resource = known->second;
   }
   return from;
+}
+
+const doc::Node* Resources::step(const doc::Node& from, std::string_view token) {
+  constexpr std::size_t kLarge = 64;
+  if (!from.is_map() || from.size() < kLarge) return step_to(from, token);
+  auto& by_key = large_maps_[&from];
+  if (by_key.empty()) {
+    for (const auto& entry : from.entries()) by_key.emplace(entry.key, &entry.value);
+  }
+  const auto found = by_key.find(token);
+  return found == by_key.end() ? nullptr : found->second;
 }
 
 }  // namespace llmops::score::json_schema

@@ -35,13 +35,14 @@ class Resources {
   const std::vector<Target>& schemas() const { return schemas_; }
   const std::vector<Resource>& all() const { return resources_; }
   /// What a reference written in a schema of this resource names. Errors: it is outside the document, or is not there.
-  Result<Target> find(const doc::Node& reference, std::size_t resource) const;
+  Result<Target> find(const doc::Node& reference, std::size_t resource);
 
  private:
   void add(const doc::Node& schema, std::size_t resource);
   std::size_t identify(const doc::Node& schema, std::size_t resource);
   void add_anchor(const doc::Node* name, const doc::Node& schema, std::size_t resource);
-  Result<Target> follow(std::string_view pointer, Target from, const doc::Node& reference) const;
+  Result<Target> follow(std::string_view pointer, Target from, const doc::Node& reference);
+  const doc::Node* step(const doc::Node& from, std::string_view token);
 
   Draft draft_ = Draft::draft2020_12;
   Errors* errors_ = nullptr;  ///< While it is made.
@@ -49,6 +50,8 @@ class Resources {
   std::map<std::string, std::size_t, std::less<>> by_uri_;
   std::vector<Target> schemas_;
   std::unordered_map<const doc::Node*, std::size_t> resource_of_;
+  /// Maps that pointers went through, by key, where they are too large to be searched for each.
+  std::unordered_map<const doc::Node*, std::unordered_map<std::string_view, const doc::Node*>> large_maps_;
 };
 
 /// The draft that `$schema` names, `otherwise` where it is not there. Errors: another one.

@@ -30,9 +30,9 @@ struct Program;
 /// `$ref` and `$dynamicRef` reach what is in the schema itself: nothing is ever fetched or read from a file.
 class Validator {
  public:
-  /// The draft is what `$schema` says, else `otherwise`. Errors (kind `invalid`), all in one go and each at its place:
-  /// another `$schema`, a keyword with a value that it can't have, a reference to something outside the schema or to
-  /// itself without end.
+  /// The draft is what `$schema` says, else `otherwise`. Errors (kind `invalid`), each at its place and at most 100 in
+  /// one go: another `$schema`, a keyword with a value that it can't have, a reference to something outside the schema
+  /// or to itself without end.
   static Result<Validator, Errors> compile(const doc::Node& schema, Draft otherwise = Draft::draft2020_12);
 
   /// Nothing where the value is as the schema wants it. Errors (kind `invalid`): it could not be decided within a bound
