@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "doc/json_prefix.h"
 #include "doc/unique_keys.h"
 
 namespace llmops::doc {
@@ -32,6 +33,13 @@ class Reader {
     }
     if (error_) return std::move(*error_);
     return out;
+  }
+
+  JsonPrefix read_prefix() {
+    Node out;
+    skip_space();
+    if (!read_value(out)) return {std::nullopt, at_};
+    return {std::move(out), at_};
   }
 
  private:
@@ -312,5 +320,7 @@ Result<Node> parse_json(std::string name, std::string text, std::uint32_t first_
 }
 
 Result<Node> parse_json_data(std::string_view text) { return Reader(text, nullptr).read(); }
+
+JsonPrefix parse_json_prefix(std::string_view text) { return Reader(text, nullptr).read_prefix(); }
 
 }  // namespace llmops::doc

@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "doc/json_prefix.h"
+
 using llmops::doc::Node;
 using llmops::doc::parse_json;
 using llmops::doc::parse_json_data;
@@ -179,5 +181,15 @@ TEST_SUITE("doc/json") {
   TEST_CASE("the pretty form indents by two and leaves empty ones on a line") {
     CHECK(to_pretty_json(Node::map({{"a", Node::strings({"x", "y"})}, {"b", Node::map()}, {"c", Node::list()}})) ==
           "{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ],\n  \"b\": {},\n  \"c\": []\n}");
+  }
+
+  TEST_CASE("a value at the front is read whatever follows, and what is none says how far it was read") {
+    const auto found = llmops::doc::parse_json_prefix(R"( {"a": [1]}] and more)");
+    REQUIRE(found.value);
+    CHECK(*found.value == Node::map({{"a", Node(llmops::doc::List{1})}}));
+    CHECK(found.length == 11);
+    const auto none = llmops::doc::parse_json_prefix("[1, 2 3]");
+    CHECK_FALSE(none.value);
+    CHECK(none.length == 6);
   }
 }
