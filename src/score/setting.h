@@ -15,6 +15,8 @@ class Setting {
  public:
   /// Errors: a broken expression, or a name other than `case`.
   static Result<Setting> of(const doc::Node& node);
+  /// A text as it is.
+  static Setting plain(std::string text);
   /// Stands for the case's `expected` field.
   static Setting expected();
 
@@ -22,6 +24,8 @@ class Setting {
   const std::optional<std::string>& constant() const { return constant_; }
   /// Errors (kind `invalid`): the case lacks the field, or has nothing expected.
   Result<std::string> text(const Sample& sample) const;
+  /// The same as it stands in the case: one whole `${case.…}` keeps its kind.
+  Result<doc::Node> value(const Sample& sample) const;
   /// The same as a number.
   Result<double> number(const Sample& sample) const;
 

@@ -4,8 +4,8 @@
 namespace llmops::score {
 namespace {
 
-std::string remark(bool holds, std::string_view does, std::string_view does_not, std::string_view text) {
-  return "the answer " + std::string(holds ? does : does_not) + " " + quoted(text);
+std::string remark(bool right, std::string_view does, std::string_view does_not, std::string_view text) {
+  return "the answer " + std::string(right ? does : does_not) + " " + quoted(text);
 }
 
 class Contains final : public Measure {
@@ -14,8 +14,8 @@ class Contains final : public Measure {
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     TRY(const auto part, part_.text(sample));
-    const bool holds = output.find(part) != std::string_view::npos;
-    return Finding{holds ? 1.0 : 0.0, remark(holds, "contains", "does not contain", part)};
+    const bool found = holds(output, part);
+    return Finding{found ? 1.0 : 0.0, remark(found, "contains", "does not contain", part)};
   }
 
  private:
@@ -28,12 +28,26 @@ class StartsWith final : public Measure {
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     TRY(const auto start, start_.text(sample));
-    const bool holds = output.starts_with(start);
-    return Finding{holds ? 1.0 : 0.0, remark(holds, "starts with", "does not start with", start)};
+    const bool starts = output.starts_with(start);
+    return Finding{starts ? 1.0 : 0.0, remark(starts, "starts with", "does not start with", start)};
   }
 
  private:
   Setting start_;
+};
+
+class EndsWith final : public Measure {
+ public:
+  explicit EndsWith(Setting end) : end_(std::move(end)) {}
+
+  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
+    TRY(const auto end, end_.text(sample));
+    const bool ends = output.ends_with(end);
+    return Finding{ends ? 1.0 : 0.0, remark(ends, "ends with", "does not end with", end)};
+  }
+
+ private:
+  Setting end_;
 };
 
 class ContainsInAnyCase final : public Measure {
@@ -60,6 +74,11 @@ Result<Made> make_contains(const doc::Node& settings) {
 Result<Made> make_starts_with(const doc::Node& settings) {
   TRY(auto start, target_or_expected(settings));
   return Made{std::make_unique<StartsWith>(std::move(start)), std::nullopt};
+}
+
+Result<Made> make_ends_with(const doc::Node& settings) {
+  TRY(auto end, target_or_expected(settings));
+  return Made{std::make_unique<EndsWith>(std::move(end)), std::nullopt};
 }
 
 Result<Made> make_icontains(const doc::Node& settings) {

@@ -1,0 +1,58 @@
+#include "base/text.h"
+#include "doc/json.h"
+#include "doc/json_prefix.h"
+#include "score/scorers/families.h"
+
+namespace llmops::score {
+namespace {
+
+/// How many bytes may be read, beginnings that come to nothing included, before an answer is given up.
+std::size_t allowance(std::string_view text) { return 4 * text.size() + (std::size_t{64} << 20); }
+constexpr std::size_t kEachTry = 256;  ///< What a beginning costs, in bytes.
+
+/// A list or map that stands anywhere in the text, as written.
+Result<std::optional<std::string_view>> list_or_map_in(std::string_view text) {
+  std::size_t spent = 0;
+  for (auto at = text.find_first_of("{["); at != std::string_view::npos; at = text.find_first_of("{[", at + 1)) {
+    const auto read = doc::parse_json_prefix(text.substr(at));
+    if (read.value) return std::optional(text.substr(at, read.length));
+    spent += read.length + kEachTry;
+    if (spent > allowance(text)) {
+      return invalid_error("too many places of the answer look like JSON and are not: it can't be searched to its end");
+    }
+  }
+  return std::optional<std::string_view>();
+}
+
+/// What stands between "```json" and the next "```" and is JSON of any kind.
+std::optional<std::string_view> fenced_in(std::string_view text) {
+  static constexpr std::string_view kOpen = "```json", kClose = "```";
+  for (auto at = text.find(kOpen); at != std::string_view::npos; at = text.find(kOpen, at)) {
+    at += kOpen.size();
+    const auto end = text.find(kClose, at);
+    const auto inside = text::trim(text.substr(at, end == std::string_view::npos ? end : end - at));
+    if (!inside.empty() && doc::parse_json_data(inside)) return inside;
+    if (end == std::string_view::npos) break;
+    at = end + kClose.size();
+  }
+  return std::nullopt;
+}
+
+class ContainsJson final : public Measure {
+ public:
+  Result<Finding> measure(std::string_view output, const Sample&) const override {
+    if (doc::parse_json_data(output)) return Finding{1, "the answer is JSON"};
+    auto found = fenced_in(output);
+    if (!found) {
+      TRY(found, list_or_map_in(output));
+    }
+    if (found) return Finding{1, "the answer contains the JSON " + quoted(*found)};
+    return Finding{0, "the answer contains no JSON: " + quoted(output)};
+  }
+};
+
+}  // namespace
+
+Result<Made> make_contains_json(const doc::Node&) { return Made{std::make_unique<ContainsJson>(), std::nullopt}; }
+
+}  // namespace llmops::score
