@@ -1,5 +1,6 @@
 #pragma once
-/// \file  Texts as Python's `str` sees them, on which the published implementations of metrics rest (Unicode 14).
+/// \file  Texts as Python's `str` sees them, on which the published implementations of metrics rest (Unicode 14, in
+/// parts 15).
 ///
 /// Texts are UTF-8. A byte that is not part of it stands alone, as the code point U+DC00 plus the byte: it is no space
 /// and no letter, and equals only itself.

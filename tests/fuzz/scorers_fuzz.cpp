@@ -16,10 +16,32 @@ namespace {
 
 std::vector<std::unique_ptr<score::Scorer>> scorers() {
   std::vector<std::unique_ptr<score::Scorer>> out;
-  for (const auto* yaml : {"equals", "contains", "icontains", "contains-all", "icontains-any", "ends-with",
-                           "levenshtein", "exact-match", "f1", "numeric", "{numeric: {within: 1%}}", "is-json",
-                           "contains-json", "is-xml", "contains-xml", "is-xml: {required: '${case.expected}'}",
-                           "contains-xml: {required: '${case.expected}'}", "{word-count: 3}", "is-refusal"}) {
+  for (const auto* yaml : {"equals",
+                           "contains",
+                           "icontains",
+                           "contains-all",
+                           "icontains-any",
+                           "ends-with",
+                           "levenshtein",
+                           "exact-match",
+                           "f1",
+                           "numeric",
+                           "{numeric: {within: 1%}}",
+                           "is-json",
+                           "contains-json",
+                           "is-xml",
+                           "contains-xml",
+                           "is-xml: {required: '${case.expected}'}",
+                           "contains-xml: {required: '${case.expected}'}",
+                           "{word-count: 3}",
+                           "is-refusal",
+                           "bleu",
+                           "gleu",
+                           "rouge-1",
+                           "rouge-2",
+                           "rouge-l",
+                           "meteor",
+                           "chrf"}) {
     const auto node = doc::parse_yaml("fuzz.yaml", yaml);
     if (!node) std::abort();
     const auto config = score::record_of(static_cast<score::ScorerConfig*>(nullptr)).bind(*node, schema::Late::allow);

@@ -42,6 +42,42 @@ std::vector<ScorerKind> of_texts() {
   };
 }
 
+/// Graded comparisons with reference texts.
+ScorerKind metric(std::string name, std::string help, Result<Made> (*make)(const doc::Node&)) {
+  return {std::move(name), std::move(help), one_or_more_texts(), Scale::graded, Target::optional, make};
+}
+
+std::vector<ScorerKind> of_ngrams() {
+  return {
+      metric("bleu",
+             "BLEU against these texts, 0 to 1: sacrebleu's `sentence_bleu` by 100 (tokeniser 13a, case kept, up to 4 "
+             "tokens, exponential smoothing, effective order).",
+             &make_bleu),
+      metric("gleu",
+             "Google's BLEU against the nearest of these texts, 0 to 1: NLTK's `sentence_gleu` over tokens of 13a.",
+             &make_gleu),
+      metric("rouge-1",
+             "ROUGE-1 against the nearest of these texts, 0 to 1: rouge-score's F-measure, without stemming.",
+             &make_rouge_1),
+      metric("rouge-2",
+             "ROUGE-2 against the nearest of these texts, 0 to 1: rouge-score's F-measure, without stemming.",
+             &make_rouge_2),
+      metric("rouge-l",
+             "ROUGE-L (the longest common subsequence) against the nearest of these texts, 0 to 1: rouge-score's "
+             "F-measure, without stemming.",
+             &make_rouge_l),
+      metric("meteor",
+             "METEOR against the nearest of these texts, 0 to 1: NLTK's `single_meteor_score` over tokens of 13a, by "
+             "word and Porter stem, without WordNet's synonyms.",
+             &make_meteor),
+      metric(
+          "chrf",
+          "chrF2 against the nearest of these texts, 0 to 1: sacrebleu's `sentence_chrf` by 100 (up to 6 characters, "
+          "no words, white space left out).",
+          &make_chrf),
+  };
+}
+
 std::vector<ScorerKind> of_forms() {
   return {
       {"is-json", "The answer is one JSON value and nothing else.", no_settings(), Scale::binary, Target::none,
@@ -74,7 +110,7 @@ std::vector<ScorerKind> of_costs() {
 
 std::vector<ScorerKind> all() {
   std::vector<ScorerKind> out;
-  for (auto part : {of_texts(), of_forms(), of_costs()}) {
+  for (auto part : {of_texts(), of_ngrams(), of_forms(), of_costs()}) {
     out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }
   return out;
