@@ -40,7 +40,7 @@ NgramIndex::NgramIndex(std::size_t longest) : longest_(longest), edges_(2), coun
 
 const NgramIndex::Edge& NgramIndex::slot(std::uint64_t key) const {
   const auto mask = edges_.size() - 1;
-  auto at = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> 20) & mask;
+  auto at = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> 40) & mask;
   while (edges_[at].key != kNoEdge && edges_[at].key != key) at = (at + 1) & mask;
   return edges_[at];
 }

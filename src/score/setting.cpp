@@ -48,12 +48,6 @@ Result<Setting> Setting::of(const doc::Node& node) {
   return out;
 }
 
-Setting Setting::plain(std::string text) {
-  Setting out;
-  out.constant_ = std::move(text);
-  return out;
-}
-
 Setting Setting::expected() { return {}; }
 
 Result<std::string> Setting::text(const Sample& sample) const {

@@ -15,8 +15,6 @@ class Setting {
  public:
   /// Errors: a broken expression, or a name other than `case`.
   static Result<Setting> of(const doc::Node& node);
-  /// A text as it is.
-  static Setting plain(std::string text);
   /// Stands for the case's `expected` field.
   static Setting expected();
 

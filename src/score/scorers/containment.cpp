@@ -1,5 +1,5 @@
+#include "score/scorers/any_case.h"
 #include "score/scorers/families.h"
-#include "score/scorers/pattern.h"
 
 namespace llmops::score {
 namespace {
@@ -52,16 +52,25 @@ class EndsWith final : public Measure {
 
 class ContainsInAnyCase final : public Measure {
  public:
-  explicit ContainsInAnyCase(Pattern pattern) : pattern_(std::move(pattern)) {}
+  explicit ContainsInAnyCase(Setting part) : part_(std::move(part)) {
+    if (const auto& known = part_.constant()) ready_.emplace(*known);
+  }
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
-    TRY(const auto match, pattern_.match(output, sample));
-    return Finding{match.found ? 1.0 : 0.0,
-                   remark(match.found, "contains", "does not contain (in upper or lower case)", match.pattern)};
+    if (ready_) return look_for(*ready_, output);
+    TRY(auto part, part_.text(sample));
+    return look_for(AnyCase(std::move(part)), output);
   }
 
  private:
-  Pattern pattern_;
+  static Result<Finding> look_for(const AnyCase& part, std::string_view output) {
+    TRY(const bool found, part.in(output));
+    return Finding{found ? 1.0 : 0.0,
+                   remark(found, "contains", "does not contain (in upper or lower case)", part.text())};
+  }
+
+  Setting part_;
+  std::optional<AnyCase> ready_;  ///< Where it is the same for every case.
 };
 
 }  // namespace
@@ -83,8 +92,7 @@ Result<Made> make_ends_with(const doc::Node& settings) {
 
 Result<Made> make_icontains(const doc::Node& settings) {
   TRY(auto part, target_or_expected(settings));
-  TRY(auto pattern, Pattern::of(std::move(part), Pattern::Kind::plain_text, settings.at()));
-  return Made{std::make_unique<ContainsInAnyCase>(std::move(pattern)), std::nullopt};
+  return Made{std::make_unique<ContainsInAnyCase>(std::move(part)), std::nullopt};
 }
 
 }  // namespace llmops::score

@@ -1,5 +1,5 @@
+#include "score/scorers/any_case.h"
 #include "score/scorers/families.h"
-#include "score/scorers/pattern.h"
 
 namespace llmops::score {
 namespace {
@@ -10,28 +10,11 @@ enum class Wanted { all, any };
 class Exactly {
  public:
   explicit Exactly(const std::string& part) : part_(part) {}
-  Result<bool> in(std::string_view text, const Sample&) const { return holds(text, part_); }
-  const std::string& part() const { return part_; }
+  Result<bool> in(std::string_view other) const { return holds(other, part_); }
+  const std::string& text() const { return part_; }
 
  private:
   std::string part_;
-};
-
-/// The same in upper or lower case.
-class InAnyCase {
- public:
-  explicit InAnyCase(const std::string& part)
-      : part_(part), pattern_(Pattern::of(Setting::plain(part), Pattern::Kind::plain_text, {})) {}
-  Result<bool> in(std::string_view text, const Sample& sample) const {
-    if (!pattern_) return pattern_.error();
-    TRY(const auto match, pattern_->match(text, sample));
-    return match.found;
-  }
-  const std::string& part() const { return part_; }
-
- private:
-  std::string part_;
-  Result<Pattern> pattern_;
 };
 
 template <class Part>
@@ -48,9 +31,9 @@ class ContainsSeveral final : public Measure {
     return parts_.with(sample, [&](const std::vector<Part>& parts) -> Result<Finding> {
       std::vector<std::string> missing;
       for (const auto& part : parts) {
-        TRY(const bool found, part.in(output, sample));
-        if (found && wanted_ == Wanted::any) return Finding{1, "the answer contains " + quoted(part.part())};
-        if (!found) missing.push_back(part.part());
+        TRY(const bool found, part.in(output));
+        if (found && wanted_ == Wanted::any) return Finding{1, "the answer contains " + quoted(part.text())};
+        if (!found) missing.push_back(part.text());
       }
       if (missing.empty()) return Finding{1, "the answer contains all of them"};
       const auto* does_not = wanted_ == Wanted::any && missing.size() > 1 ? "contains none of " : "does not contain ";
@@ -73,7 +56,7 @@ Result<Made> make(const doc::Node& settings, Wanted wanted) {
 
 Result<Made> make_contains_all(const doc::Node& settings) { return make<Exactly>(settings, Wanted::all); }
 Result<Made> make_contains_any(const doc::Node& settings) { return make<Exactly>(settings, Wanted::any); }
-Result<Made> make_icontains_all(const doc::Node& settings) { return make<InAnyCase>(settings, Wanted::all); }
-Result<Made> make_icontains_any(const doc::Node& settings) { return make<InAnyCase>(settings, Wanted::any); }
+Result<Made> make_icontains_all(const doc::Node& settings) { return make<AnyCase>(settings, Wanted::all); }
+Result<Made> make_icontains_any(const doc::Node& settings) { return make<AnyCase>(settings, Wanted::any); }
 
 }  // namespace llmops::score

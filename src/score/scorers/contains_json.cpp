@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "doc/json.h"
 #include "doc/json_prefix.h"
@@ -6,9 +8,11 @@
 namespace llmops::score {
 namespace {
 
-/// How many bytes may be read, beginnings that come to nothing included, before an answer is given up.
+/// How much reading is allowed, beginnings that come to nothing included, before an answer is given up; in bytes.
 std::size_t allowance(std::string_view text) { return 4 * text.size() + (std::size_t{64} << 20); }
-constexpr std::size_t kEachTry = 256;  ///< What a beginning costs, in bytes.
+
+/// What a beginning costs. Lists and maps within each other, of which there may be 200, take longer than other bytes.
+std::size_t cost_of(std::size_t length) { return length + 16 * std::min<std::size_t>(length, 200); }
 
 /// A list or map that stands anywhere in the text, as written.
 Result<std::optional<std::string_view>> list_or_map_in(std::string_view text) {
@@ -16,7 +20,7 @@ Result<std::optional<std::string_view>> list_or_map_in(std::string_view text) {
   for (auto at = text.find_first_of("{["); at != std::string_view::npos; at = text.find_first_of("{[", at + 1)) {
     const auto read = doc::parse_json_prefix(text.substr(at));
     if (read.value) return std::optional(text.substr(at, read.length));
-    spent += read.length + kEachTry;
+    spent += cost_of(read.length);
     if (spent > allowance(text)) {
       return invalid_error("too many places of the answer look like JSON and are not: it can't be searched to its end");
     }

@@ -8,14 +8,13 @@
 namespace llmops::score {
 namespace {
 
-std::string without_punctuation(std::string_view text) {
-  static constexpr std::string_view kPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (kPunctuation.find(c) == std::string_view::npos) out += c;
-  }
-  return out;
+bool is_punctuation(char c) {
+  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+}
+
+std::string without_punctuation(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(), &is_punctuation), text.end());
+  return text;
 }
 
 /// The length of the article that stands at `at` as a word of its own, or 0.
@@ -34,7 +33,8 @@ std::string without_articles(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    if (const auto length = article_at(text, at)) {
+    const bool may_be = text[at] == 'a' || text[at] == 't';
+    if (const auto length = may_be ? article_at(text, at) : 0) {
       out += ' ';
       at += length;
     } else {

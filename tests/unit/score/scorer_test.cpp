@@ -62,6 +62,10 @@ TEST_SUITE("score/scorers") {
     CHECK(value("{icontains: ÄRGER}", answer("viel ärger")) == 1);
     CHECK(value("{icontains: a.c}", answer("abc")) == 0);
     CHECK(value("{icontains: ''}", answer("abc")) == 1);
+    CHECK(value("{icontains: kiss}", answer("\xE2\x84\xAA"
+                                            "I\xC5\xBFS")) == 1);
+    CHECK(value("{icontains: straße}", answer("STRASSE")) == 0);
+    CHECK(value("{icontains: B}", answer("\xff b")) == 1);
     CHECK(value("{starts-with: he}", answer("hello")) == 1);
     CHECK(value("{starts-with: lo}", answer("hello")) == 0);
     CHECK(value("contains", answer("it is billing", "billing")) == 1);
