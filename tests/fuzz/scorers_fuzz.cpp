@@ -35,6 +35,8 @@ std::vector<std::unique_ptr<score::Scorer>> scorers() {
                            "contains-xml: {required: '${case.expected}'}",
                            "{word-count: 3}",
                            "is-refusal",
+                           "is-sql",
+                           "contains-sql",
                            "bleu",
                            "gleu",
                            "rouge-1",

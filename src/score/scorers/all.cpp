@@ -90,6 +90,12 @@ std::vector<ScorerKind> of_forms() {
        xml_settings(), Scale::binary, Target::none, &make_is_xml},
       {"contains-xml", "The answer contains a well-formed XML element.", xml_settings(), Scale::binary, Target::none,
        &make_contains_xml},
+      {"is-sql", "The answer is one statement of SQL or more, by PostgreSQL's grammar, and nothing else.",
+       no_settings(), Scale::binary, Target::none, &make_is_sql},
+      {"contains-sql",
+       "The answer is SQL by PostgreSQL's grammar, or contains a block of code that is, or a line that begins a "
+       "statement which ends with a semicolon.",
+       no_settings(), Scale::binary, Target::none, &make_contains_sql},
       {"word-count", "The answer has so many words, as white space parts them.", word_count_settings(), Scale::binary,
        Target::required, &make_word_count},
       {"is-refusal",

@@ -18,6 +18,8 @@ Result<Made> make_is_json(const doc::Node& settings);
 Result<Made> make_contains_json(const doc::Node& settings);
 Result<Made> make_is_xml(const doc::Node& settings);
 Result<Made> make_contains_xml(const doc::Node& settings);
+Result<Made> make_is_sql(const doc::Node& settings);
+Result<Made> make_contains_sql(const doc::Node& settings);
 Result<Made> make_levenshtein(const doc::Node& settings);
 Result<Made> make_exact_match(const doc::Node& settings);
 Result<Made> make_f1(const doc::Node& settings);

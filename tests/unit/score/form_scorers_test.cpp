@@ -1,6 +1,10 @@
 // Scorers that look at an answer's form.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "unit/score/scoring.h"
 
 using namespace llmops;
@@ -104,6 +108,57 @@ TEST_SUITE("score/scorers/forms") {
     CHECK(value("contains-xml", answer(repeated("<a ", 5000))) == 0);
     CHECK(failure("contains-xml", answer(repeated("<a><?b ", 5000) + std::string(100000, ' ')))
               .starts_with("too many places of the answer"));
+  }
+
+  TEST_CASE("is-sql wants statements of PostgreSQL's grammar and nothing else") {
+    for (const auto* text : {"SELECT a FROM t WHERE b = 'x'", " select 1; delete from t -- all\n",
+                             "WITH x AS (SELECT 1) SELECT * FROM x;", "INSERT INTO \"T\" VALUES (1, 'é')"}) {
+      CAPTURE(text);
+      CHECK(value("is-sql", answer(text)) == 1);
+    }
+    for (const auto* text : {"", ";", "-- nothing", "SELECT FROM WHERE", "SELECT a FROM `t`", "```sql\nSELECT 1\n```",
+                             "SELECT '\xff'", "Here you are: SELECT 1"}) {
+      CAPTURE(text);
+      CHECK(value("is-sql", answer(text)) == 0);
+    }
+    CHECK(value("is-sql", answer(std::string("SELECT 1\0 bad", 14))) == 0);
+    CHECK(reason("is-sql", answer("SELEC 1")) == "the answer is not SQL: syntax error at or near \"SELEC\"");
+    CHECK(reason("is-sql", answer(" ")) == "the answer is not SQL: it has no statement");
+  }
+
+  TEST_CASE("contains-sql finds a block, or a statement that ends") {
+    CHECK(value("contains-sql", answer("Sure:\n```sql\nSELECT 1\n```\nDone.")) == 1);
+    CHECK(value("contains-sql", answer("```\nx = 1\n```\n```\nDROP TABLE t\n```")) == 1);
+    CHECK(value("contains-sql", answer("Use this:\n  SELECT a\n  FROM t;\nand that is it")) == 1);
+    CHECK(value("contains-sql", answer("SELECT 1")) == 1);
+    CHECK(value("contains-sql", answer("Select one of these options; then press OK.")) == 0);
+    CHECK(value("contains-sql", answer("With best regards;")) == 0);
+    CHECK(value("contains-sql", answer("nothing here")) == 0);
+    CHECK(value("contains-sql", answer(repeated("nothing here\n", 5000))) == 0);
+  }
+
+  TEST_CASE("SQL that can't be told in bounds is an error of the case") {
+    CHECK(failure("is-sql", answer("SELECT " + repeated("a,", 10000) + "a")).starts_with("longer than 16 KiB"));
+    CHECK(failure("is-sql", answer("SELECT " + repeated("(", 16000))).starts_with("nested too deep"));
+    CHECK(failure("contains-sql", answer("SELECT " + repeated("a,", 10000) + "a")).starts_with("longer than 16 KiB"));
+    CHECK(failure("contains-sql", answer(repeated("select x y z;\n", 300))).starts_with("too many places"));
+  }
+
+  TEST_CASE("SQL is parsed on many threads at once") {
+    const auto scorer = made("is-sql");
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&, i] {
+        for (int n = 0; n < 200; ++n) {
+          const bool good = (n + i) % 2 == 0;
+          const auto scored = scorer->score(answer(good ? "SELECT a, 'b' FROM t" : "SELECT a, 'b FROM t"));
+          if (!scored || (scored->value == 1) != good) ++wrong;
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == 0);
   }
 
   TEST_CASE("word-count counts what white space parts") {
