@@ -14,12 +14,16 @@ std::size_t allowance(std::string_view text) { return 4 * text.size() + (std::si
 /// What a beginning costs. Lists and maps within each other, of which there may be 200, take longer than other bytes.
 std::size_t cost_of(std::size_t length) { return length + 16 * std::min<std::size_t>(length, 200); }
 
+bool is_json(std::string_view text) { return text.size() <= kLongestJson && doc::parse_json_data(text).has_value(); }
+
 /// A list or map that stands anywhere in the text, as written.
 Result<std::optional<std::string_view>> list_or_map_in(std::string_view text) {
   std::size_t spent = 0;
   for (auto at = text.find_first_of("{["); at != std::string_view::npos; at = text.find_first_of("{[", at + 1)) {
-    const auto read = doc::parse_json_prefix(text.substr(at));
+    const auto piece = text.substr(at, kLongestJson);
+    const auto read = doc::parse_json_prefix(piece);
     if (read.value) return std::optional(text.substr(at, read.length));
+    if (read.length == kLongestJson && at + piece.size() < text.size()) return too_long_as_json();
     spent += cost_of(read.length);
     if (spent > allowance(text)) {
       return invalid_error("too many places of the answer look like JSON and are not: it can't be searched to its end");
@@ -35,7 +39,7 @@ std::optional<std::string_view> fenced_in(std::string_view text) {
     at += kOpen.size();
     const auto end = text.find(kClose, at);
     const auto inside = text::trim(text.substr(at, end == std::string_view::npos ? end : end - at));
-    if (!inside.empty() && doc::parse_json_data(inside)) return inside;
+    if (is_json(inside)) return inside;
     if (end == std::string_view::npos) break;
     at = end + kClose.size();
   }
@@ -45,7 +49,7 @@ std::optional<std::string_view> fenced_in(std::string_view text) {
 class ContainsJson final : public Measure {
  public:
   Result<Finding> measure(std::string_view output, const Sample&) const override {
-    if (doc::parse_json_data(output)) return Finding{1, "the answer is JSON"};
+    if (is_json(output)) return Finding{1, "the answer is JSON"};
     auto found = fenced_in(output);
     if (!found) {
       TRY(found, list_or_map_in(output));

@@ -74,11 +74,12 @@ class Wanted {
   std::vector<Setting> leaves_;  ///< Of what holds `${…}` in `shape_`, in its order.
 };
 
-Finding compare_json(std::string_view output, const doc::Node& wanted) {
+Result<Finding> compare_json(std::string_view output, const doc::Node& wanted) {
+  if (output.size() > kLongestJson) return too_long_as_json();
   const auto found = doc::parse_json_data(output);
-  if (!found) return {0, "the answer is not JSON: " + found.error().message};
-  if (*found == wanted) return {1, "found " + quoted(output)};
-  return {0, "found " + quoted(output) + ", expected " + quoted(doc::to_json(wanted))};
+  if (!found) return Finding{0, "the answer is not JSON: " + found.error().message};
+  if (*found == wanted) return Finding{1, "found " + quoted(output)};
+  return Finding{0, "found " + quoted(output) + ", expected " + quoted(doc::to_json(wanted))};
 }
 
 class Equals final : public Measure {

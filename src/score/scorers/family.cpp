@@ -42,6 +42,10 @@ bool holds(std::string_view text, std::string_view part) {
   return part.empty() || ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
+Error too_long_as_json() {
+  return invalid_error("the answer has over 4 MiB of JSON, more than is read", {}, "cut it with a `transform`");
+}
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t kWidth = 60;
   constexpr std::size_t kLongestPoint = 4;

@@ -66,6 +66,10 @@ Result<Texts> texts_or_expected(const doc::Node& settings);
 schema::Type one_or_more_texts();
 /// Whether a text stands in another; linear in both.
 bool holds(std::string_view text, std::string_view part);
+/// The longest JSON that is read of an answer, in bytes; as values it may take a hundred times as much memory.
+inline constexpr std::size_t kLongestJson = std::size_t{4} << 20;
+/// What is said of longer ones: it can't be told what they are.
+Error too_long_as_json();
 /// A piece of an answer for a remark: in backticks, cut to 60 characters.
 std::string quoted(std::string_view text);
 /// Several, with commas; behind the fifth `…`.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "score/scorers/families.h"
 #include "score/unicode.h"
@@ -47,28 +48,25 @@ std::string without_articles(std::string_view text) {
 /// The words of an answer, as they are compared.
 class Normalised {
  public:
-  explicit Normalised(std::string_view text) : words_(kept(text)) {}
-  explicit Normalised(const std::string& text) : Normalised(std::string_view(text)) {}
+  explicit Normalised(std::string_view text)
+      : plain_(std::make_unique<const std::string>(without_articles(without_punctuation(lower(text))))),
+        words_(words(*plain_)) {}
 
   bool same_as(const Normalised& other) const { return words_ == other.words_; }
-  std::vector<std::string> sorted() const {
+  /// Views into this object.
+  std::vector<std::string_view> sorted() const {
     auto out = words_;
     std::sort(out.begin(), out.end());
     return out;
   }
 
  private:
-  static std::vector<std::string> kept(std::string_view text) {
-    const auto plain = without_articles(without_punctuation(lower(text)));
-    const auto found = words(plain);
-    return {found.begin(), found.end()};
-  }
-
-  std::vector<std::string> words_;
+  std::unique_ptr<const std::string> plain_;
+  std::vector<std::string_view> words_;
 };
 
 /// F1 of two multisets of words; where one is empty, whether both are.
-double overlap(const std::vector<std::string>& found, const std::vector<std::string>& wanted) {
+double overlap(const std::vector<std::string_view>& found, const std::vector<std::string_view>& wanted) {
   if (found.empty() || wanted.empty()) return found.empty() && wanted.empty() ? 1 : 0;
   std::size_t common = 0;
   for (auto a = found.begin(), b = wanted.begin(); a != found.end() && b != wanted.end();) {
@@ -87,7 +85,7 @@ struct Reference {
   explicit Reference(const std::string& text) : written(text), words(text), sorted(words.sorted()) {}
   std::string written;
   Normalised words;
-  std::vector<std::string> sorted;
+  std::vector<std::string_view> sorted;
 };
 
 std::vector<Reference> references_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
@@ -119,7 +117,8 @@ class TokenF1 final : public Measure {
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     return references_.with(sample, [&](const std::vector<Reference>& references) -> Result<Finding> {
-      const auto found = Normalised(output).sorted();
+      const Normalised answer(output);
+      const auto found = answer.sorted();
       double best = -1;
       const Reference* nearest = nullptr;
       for (const auto& reference : references) {

@@ -51,6 +51,14 @@ TEST_SUITE("score/scorers/forms") {
     CHECK(failure("contains-json", answer(repeated(hostile + "x", 4))).starts_with("too many places of the answer"));
   }
 
+  TEST_CASE("over 4 MiB of JSON in one piece are an error of the case") {
+    const auto numbers = "[" + repeated("1,", std::size_t{3} << 20) + "1]";
+    CHECK(failure("contains-json", answer(numbers)) == "the answer has over 4 MiB of JSON, more than is read");
+    CHECK(failure("equals: [1]", answer(numbers)) == "the answer has over 4 MiB of JSON, more than is read");
+    CHECK(value("contains-json", answer(repeated("prose ", std::size_t{1} << 20) + "[1]")) == 1);
+    CHECK(value("contains-json", answer("[x" + repeated(" ", std::size_t{5} << 20))) == 0);
+  }
+
   TEST_CASE("is-xml wants one well-formed document") {
     CHECK(value("is-xml", answer("<a><b c='d'/>text &amp; more</a>\n")) == 1);
     CHECK(value("is-xml", answer("<?xml version='1.0' encoding='UTF-16'?><!-- x --><a/>")) == 1);
