@@ -100,10 +100,11 @@ Result<Case> Cases::read(const Span& span) const {
   if (!fields_.expected.empty()) {
     const auto* expected = out.fields.find(fields_.expected);
     if (!expected) return missing(fields_.expected);
-    if (expected->is_null() || !expected->is_scalar()) {
+    if (expected->is_null()) {
       return invalid_error("`" + fields_.expected + "` is " + std::string(doc::describe(expected->kind())) +
                                " in this case, expected what its answer is compared with",
-                           place(name_, written, span.line), "give a text, a number or a boolean");
+                           place(name_, written, span.line),
+                           "give a text, a number, a boolean, or a list or map of them");
     }
     out.expected = expected->text();
   }

@@ -19,8 +19,8 @@ struct CaseFields {
 struct Case {
   std::string id;    ///< From the field (default `id`), else the first 12 digits of the line's SHA-256.
   doc::Node fields;  ///< A map: the case as written.
-  std::optional<std::string> expected;
-  std::string cluster;  ///< Empty: none.
+  std::optional<std::string> expected;  ///< A list or map as its JSON.
+  std::string cluster;                  ///< Empty: none.
 };
 
 /// A dataset in memory: its bytes, and where each case stands. 100,000 short cases take about as much memory as the

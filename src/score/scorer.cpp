@@ -152,7 +152,9 @@ std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& c
 
 bool needs_expected(const ScorerConfig& config) {
   const auto* kind = find_scorer(config.scorer.tag);
-  return kind && kind->target == Target::optional && !target_of(config.scorer.body);
+  if (!kind) return false;
+  if (kind->target == Target::whole) return config.scorer.body.is_null();
+  return kind->target == Target::optional && !target_of(config.scorer.body);
 }
 
 Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& config) {

@@ -52,13 +52,19 @@ Setting Setting::expected() { return {}; }
 
 Result<std::string> Setting::text(const Sample& sample) const {
   if (constant_) return *constant_;
+  TRY(const auto found, value(sample));
+  return found.text();
+}
+
+Result<doc::Node> Setting::value(const Sample& sample) const {
+  if (constant_) return doc::Node(*constant_);
   if (!each_case_) {
-    if (sample.expected) return *sample.expected;
+    if (sample.expected) return doc::Node(*sample.expected);
     return invalid_error("the case has nothing expected to compare with", {},
                          "name the field with `expected:` at the dataset, or give the scorer a text");
   }
-  TRY(auto value, each_case_->evaluate([&](const Reference& reference) { return look_up(sample, reference); }));
-  if (const auto* node = std::get_if<doc::Node>(&value)) return node->text();
+  TRY(auto found, each_case_->evaluate([&](const Reference& reference) { return look_up(sample, reference); }));
+  if (auto* node = std::get_if<doc::Node>(&found)) return std::move(*node);
   return invalid_error("the value of this setting is not known yet", at_);
 }
 

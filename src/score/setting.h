@@ -22,6 +22,8 @@ class Setting {
   const std::optional<std::string>& constant() const { return constant_; }
   /// Errors (kind `invalid`): the case lacks the field, or has nothing expected.
   Result<std::string> text(const Sample& sample) const;
+  /// The same as it stands in the case: one whole `${case.…}` keeps its kind.
+  Result<doc::Node> value(const Sample& sample) const;
   /// The same as a number.
   Result<double> number(const Sample& sample) const;
 

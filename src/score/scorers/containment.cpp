@@ -1,11 +1,11 @@
+#include "score/scorers/any_case.h"
 #include "score/scorers/families.h"
-#include "score/scorers/pattern.h"
 
 namespace llmops::score {
 namespace {
 
-std::string remark(bool holds, std::string_view does, std::string_view does_not, std::string_view text) {
-  return "the answer " + std::string(holds ? does : does_not) + " " + quoted(text);
+std::string remark(bool right, std::string_view does, std::string_view does_not, std::string_view text) {
+  return "the answer " + std::string(right ? does : does_not) + " " + quoted(text);
 }
 
 class Contains final : public Measure {
@@ -14,8 +14,8 @@ class Contains final : public Measure {
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     TRY(const auto part, part_.text(sample));
-    const bool holds = output.find(part) != std::string_view::npos;
-    return Finding{holds ? 1.0 : 0.0, remark(holds, "contains", "does not contain", part)};
+    const bool found = holds(output, part);
+    return Finding{found ? 1.0 : 0.0, remark(found, "contains", "does not contain", part)};
   }
 
  private:
@@ -28,26 +28,49 @@ class StartsWith final : public Measure {
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     TRY(const auto start, start_.text(sample));
-    const bool holds = output.starts_with(start);
-    return Finding{holds ? 1.0 : 0.0, remark(holds, "starts with", "does not start with", start)};
+    const bool starts = output.starts_with(start);
+    return Finding{starts ? 1.0 : 0.0, remark(starts, "starts with", "does not start with", start)};
   }
 
  private:
   Setting start_;
 };
 
-class ContainsInAnyCase final : public Measure {
+class EndsWith final : public Measure {
  public:
-  explicit ContainsInAnyCase(Pattern pattern) : pattern_(std::move(pattern)) {}
+  explicit EndsWith(Setting end) : end_(std::move(end)) {}
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
-    TRY(const auto match, pattern_.match(output, sample));
-    return Finding{match.found ? 1.0 : 0.0,
-                   remark(match.found, "contains", "does not contain (in upper or lower case)", match.pattern)};
+    TRY(const auto end, end_.text(sample));
+    const bool ends = output.ends_with(end);
+    return Finding{ends ? 1.0 : 0.0, remark(ends, "ends with", "does not end with", end)};
   }
 
  private:
-  Pattern pattern_;
+  Setting end_;
+};
+
+class ContainsInAnyCase final : public Measure {
+ public:
+  explicit ContainsInAnyCase(Setting part) : part_(std::move(part)) {
+    if (const auto& known = part_.constant()) ready_.emplace(*known);
+  }
+
+  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
+    if (ready_) return look_for(*ready_, output);
+    TRY(auto part, part_.text(sample));
+    return look_for(AnyCase(std::move(part)), output);
+  }
+
+ private:
+  static Result<Finding> look_for(const AnyCase& part, std::string_view output) {
+    TRY(const bool found, part.in(output));
+    return Finding{found ? 1.0 : 0.0,
+                   remark(found, "contains", "does not contain (in upper or lower case)", part.text())};
+  }
+
+  Setting part_;
+  std::optional<AnyCase> ready_;  ///< Where it is the same for every case.
 };
 
 }  // namespace
@@ -62,10 +85,14 @@ Result<Made> make_starts_with(const doc::Node& settings) {
   return Made{std::make_unique<StartsWith>(std::move(start)), std::nullopt};
 }
 
+Result<Made> make_ends_with(const doc::Node& settings) {
+  TRY(auto end, target_or_expected(settings));
+  return Made{std::make_unique<EndsWith>(std::move(end)), std::nullopt};
+}
+
 Result<Made> make_icontains(const doc::Node& settings) {
   TRY(auto part, target_or_expected(settings));
-  TRY(auto pattern, Pattern::of(std::move(part), Pattern::Kind::plain_text, settings.at()));
-  return Made{std::make_unique<ContainsInAnyCase>(std::move(pattern)), std::nullopt};
+  return Made{std::make_unique<ContainsInAnyCase>(std::move(part)), std::nullopt};
 }
 
 }  // namespace llmops::score

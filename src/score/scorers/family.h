@@ -10,6 +10,7 @@
 #include "schema/type.h"
 #include "score/scorer.h"
 #include "score/setting.h"
+#include "score/texts.h"
 
 namespace llmops::score {
 
@@ -35,6 +36,7 @@ struct Made {
 
 enum class Target {
   optional,  ///< Compares with its setting, or with the case's `expected` where there is none.
+  whole,     ///< The same, where a map is no long form with `to` but what to compare with.
   required,  ///< Needs its setting.
   none,      ///< Compares with nothing.
 };
@@ -60,7 +62,19 @@ const ScorerKind* find_scorer(std::string_view name);
 const doc::Node* target_of(const doc::Node& settings);
 /// What to compare with: the target, else the case's `expected`.
 Result<Setting> target_or_expected(const doc::Node& settings);
+/// The same where it may be several texts.
+Result<Texts> texts_or_expected(const doc::Node& settings);
+/// A list of texts, or one text alone.
+schema::Type one_or_more_texts();
+/// Whether a text stands in another; linear in both.
+bool holds(std::string_view text, std::string_view part);
+/// The longest JSON that is read of an answer, in bytes; as values it may take a hundred times as much memory.
+inline constexpr std::size_t kLongestJson = std::size_t{4} << 20;
+/// What is said of longer ones: it can't be told what they are.
+Error too_long_as_json();
 /// A piece of an answer for a remark: in backticks, cut to 60 characters.
 std::string quoted(std::string_view text);
+/// Several, with commas; behind the fifth `…`.
+std::string quoted(const std::vector<std::string>& texts);
 
 }  // namespace llmops::score

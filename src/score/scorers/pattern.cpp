@@ -14,13 +14,9 @@ namespace {
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
-Result<std::shared_ptr<const Pattern::Compiled>> compile(const std::string& text, Pattern::Kind kind,
-                                                         const SourcePos& at) {
+Result<std::shared_ptr<const Pattern::Compiled>> compile(const std::string& text, const SourcePos& at) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(64 << 20);
-  const bool plain = kind == Pattern::Kind::plain_text;
-  options.set_literal(plain);
-  options.set_case_sensitive(!plain);
   if (text::invalid_utf8(text)) options.set_encoding(re2::RE2::Options::EncodingLatin1);
   const std::shared_ptr<const Pattern::Compiled> compiled(new Pattern::Compiled{re2::RE2(piece(text), options)});
   if (compiled->program.ok()) return compiled;
@@ -31,10 +27,10 @@ Result<std::shared_ptr<const Pattern::Compiled>> compile(const std::string& text
 
 }  // namespace
 
-Result<Pattern> Pattern::of(Setting setting, Kind kind, const SourcePos& at) {
-  Pattern out(std::move(setting), kind, at);
+Result<Pattern> Pattern::of(Setting setting, const SourcePos& at) {
+  Pattern out(std::move(setting), at);
   if (const auto& text = out.setting_.constant()) {
-    TRY(out.compiled_, compile(*text, kind, at));
+    TRY(out.compiled_, compile(*text, at));
   }
   return out;
 }
@@ -43,7 +39,7 @@ Result<Pattern::Match> Pattern::match(std::string_view text, const Sample& sampl
   TRY(auto pattern, setting_.text(sample));
   auto compiled = compiled_;
   if (!compiled) {
-    TRY(compiled, compile(pattern, kind_, at_));
+    TRY(compiled, compile(pattern, at_));
   }
   return Match{std::move(pattern), re2::RE2::PartialMatch(piece(text), compiled->program)};
 }

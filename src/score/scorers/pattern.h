@@ -12,12 +12,8 @@ namespace llmops::score {
 /// A pattern that is known at once (compiled once) or read from each case. Immutable.
 class Pattern {
  public:
-  enum class Kind {
-    regex,       ///< RE2 syntax.
-    plain_text,  ///< The text itself, in upper or lower case.
-  };
   /// Errors: the pattern is known and does not compile.
-  static Result<Pattern> of(Setting setting, Kind kind, const SourcePos& at);
+  static Result<Pattern> of(Setting setting, const SourcePos& at);
   /// The pattern as written, and whether the text has a match anywhere.
   struct Match {
     std::string pattern;
@@ -28,10 +24,9 @@ class Pattern {
   struct Compiled;
 
  private:
-  Pattern(Setting setting, Kind kind, SourcePos at) : setting_(std::move(setting)), kind_(kind), at_(std::move(at)) {}
+  Pattern(Setting setting, SourcePos at) : setting_(std::move(setting)), at_(std::move(at)) {}
 
   Setting setting_;
-  Kind kind_;
   SourcePos at_;
   std::shared_ptr<const Compiled> compiled_;  ///< Null where each case has its own.
 };

@@ -22,7 +22,7 @@ class Regex final : public Measure {
 
 Result<Made> make_regex(const doc::Node& settings) {
   TRY(auto text, Setting::of(settings));
-  TRY(auto pattern, Pattern::of(std::move(text), Pattern::Kind::regex, settings.at()));
+  TRY(auto pattern, Pattern::of(std::move(text), settings.at()));
   return Made{std::make_unique<Regex>(std::move(pattern)), std::nullopt};
 }
 

@@ -424,7 +424,9 @@ std::string gated(const std::string& eval_keys, const std::string& gate) {
 TEST_CASE("a gate is checked against the evals that it decides on, matrix and all") {
   CHECK(only_error(gated("", "require: [{metric: equal, at_least: 0.5}]")).message == "there is no metric `equal`");
   const auto several = only_error(gated("matrix: {n: [1, 2]}, ", "require: [{metric: equals, at_least: 0.5}]"));
-  CHECK(several.message == "the requirement fits several cells: `small` of `quality[n=1]` on `golden`, `small` of `quality[n=2]` on `golden`");
+  CHECK(several.message ==
+        "the requirement fits several cells: `small` of `quality[n=1]` on `golden`, `small` of `quality[n=2]` on "
+        "`golden`");
   CHECK(several.at.line == 10);
 
   RecipeFiles files({{"work.yaml", work(gated("", "require: [{metric: equals, at_least: 0.5}]"))}});

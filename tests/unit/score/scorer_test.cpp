@@ -2,54 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "doc/yaml.h"
+#include "unit/score/scoring.h"
 
 using namespace llmops;
 using namespace llmops::score;
+using namespace llmops::score::testing;
 using doctest::Approx;
 using std::chrono::milliseconds;
-
-namespace {
-
-Result<ScorerConfig, Errors> config_of(const std::string& yaml) {
-  TRY(const auto node, doc::parse_yaml("r.yaml", yaml));
-  return record_of(static_cast<ScorerConfig*>(nullptr)).bind(node, schema::Late::allow);
-}
-
-std::unique_ptr<Scorer> made(const std::string& yaml) {
-  CAPTURE(yaml);
-  const auto config = config_of(yaml);
-  REQUIRE(config);
-  auto scorer = make_scorer(*config);
-  REQUIRE(scorer);
-  return *std::move(scorer);
-}
-
-/// The first error, found when the configuration is read or when the scorer is made.
-std::string refused(const std::string& yaml) {
-  CAPTURE(yaml);
-  const auto config = config_of(yaml);
-  if (!config) return config.error().front().at.to_string() + ": " + config.error().front().message;
-  const auto scorer = make_scorer(*config);
-  REQUIRE_FALSE(scorer);
-  return scorer.error().front().at.to_string() + ": " + scorer.error().front().message;
-}
-
-Sample answer(std::string output, std::optional<std::string> expected = std::nullopt) {
-  Sample out;
-  out.output = std::move(output);
-  out.expected = std::move(expected);
-  return out;
-}
-
-double value(const std::string& yaml, const Sample& sample) {
-  CAPTURE(yaml);
-  const auto scored = made(yaml)->score(sample);
-  REQUIRE(scored);
-  return scored->value;
-}
-
-}  // namespace
 
 TEST_SUITE("score/scorers") {
   TEST_CASE("equals compares with its text, or else with what is expected, exactly") {
@@ -103,6 +62,10 @@ TEST_SUITE("score/scorers") {
     CHECK(value("{icontains: ÄRGER}", answer("viel ärger")) == 1);
     CHECK(value("{icontains: a.c}", answer("abc")) == 0);
     CHECK(value("{icontains: ''}", answer("abc")) == 1);
+    CHECK(value("{icontains: kiss}", answer("\xE2\x84\xAA"
+                                            "I\xC5\xBFS")) == 1);
+    CHECK(value("{icontains: straße}", answer("STRASSE")) == 0);
+    CHECK(value("{icontains: B}", answer("\xff b")) == 1);
     CHECK(value("{starts-with: he}", answer("hello")) == 1);
     CHECK(value("{starts-with: lo}", answer("hello")) == 0);
     CHECK(value("contains", answer("it is billing", "billing")) == 1);
@@ -261,7 +224,7 @@ TEST_SUITE("score/scorers") {
     CHECK(refused("latency").find("`latency` needs a setting") != std::string::npos);
     CHECK(refused("{latency: {at_most: 3}}").starts_with("r.yaml:1:12: "));
     CHECK(refused("{latency: {at_most_ms: -1}}").starts_with("r.yaml:1:24: "));
-    CHECK(refused("{equals: [a]}").starts_with("r.yaml:1:10: "));
+    CHECK(refused("{contains: [a]}").starts_with("r.yaml:1:12: "));
     CHECK(refused("{levenshtein: {to: a, at_most: 1.5}}").starts_with("r.yaml:1:32: "));
     CHECK(refused("{equals: a, threshold: 0.5}") ==
           "r.yaml:1:2: `threshold` needs a graded score, `equals` gives 0 or 1 here");
