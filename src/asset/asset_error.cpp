@@ -47,6 +47,11 @@ Error is_folder(const std::string& path) {
 Error not_tracked(const std::string& path) {
   return invalid_error("`" + text::printable(path) + "` is not tracked by git", {}, "`git add " + path + "`");
 }
+Error within_submodule(const std::string& path, const std::string& submodule) {
+  return invalid_error("`" + text::printable(path) + "` lies in the submodule `" + text::printable(submodule) +
+                           "`, of which this repository tracks only the commit",
+                       {}, "copy it here, or make it with a step");
+}
 Error no_file(const std::string& path) {
   return invalid_error("`" + text::printable(path) + "` is neither a file nor a folder", {}, "name a regular file");
 }

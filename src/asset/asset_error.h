@@ -14,6 +14,8 @@ Error nothing_matches(const std::string& pattern, const std::vector<std::string>
 Error is_folder(const std::string& path);
 Error not_tracked(const std::string& path);
 Error no_file(const std::string& path);
+/// A file of another repository, of which this one tracks only the commit.
+Error within_submodule(const std::string& path, const std::string& submodule);
 Error lfs_pointer(const std::string& path);
 Error dvc_pointer(const std::string& path);
 /// A file that DVC keeps outside of git.

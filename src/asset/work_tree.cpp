@@ -188,7 +188,21 @@ class WorkTree final : public AssetSource {
     if (found.stat.kind == sys::FileKind::none) return nothing_there(found.path, names());
     if (found.stat.kind == sys::FileKind::folder) return is_folder(found.path);
     if (found.stat.kind != sys::FileKind::regular) return no_file(found.path);
+    if (const auto submodule = submodule_of(found.real); !submodule.empty()) {
+      return within_submodule(found.path, submodule);
+    }
     return not_tracked(found.path);
+  }
+
+  /// The submodule that a path lies in; empty where it lies in none.
+  std::string submodule_of(const std::string& path) {
+    const auto index = repository_.index();
+    if (!index) return {};
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const auto* entry = find_entry(**index, path.substr(0, slash));
+      if (entry != nullptr && entry->mode == kSubmodule) return entry->path;
+    }
+    return {};
   }
 
   Result<Asset> to_asset(Found found) {
