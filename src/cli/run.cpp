@@ -40,15 +40,16 @@ class Runner {
         continue;
       }
       status = worse(status, status_of(result->run));
-      const auto document = lineage::to_document(result->run);
       show_failures(result->run);
-      if (const auto errors = write_reports(shell_, session_, document, options_.reports); !errors.empty()) {
-        beside_ = worse(beside_, shell_.fail(errors));
+      if (options_.json || !options_.reports.empty()) {
+        auto document = lineage::to_document(result->run);
+        if (const auto errors = write_reports(shell_, session_, document, options_.reports); !errors.empty()) {
+          beside_ = worse(beside_, shell_.fail(errors));
+        }
+        if (options_.json) documents.push_back(std::move(document));
       }
-      if (options_.json) {
-        documents.push_back(document);
-      } else {
-        shell_.print(report::run_text(document, shell_.console.out_colour));
+      if (!options_.json) {
+        shell_.print(report::run_text(result->run, shell_.console.out_colour));
         tell_where(*result);
       }
       if (status == kInterrupted) break;

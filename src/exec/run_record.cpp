@@ -21,7 +21,6 @@ lineage::StepRun describe_step(const plan::Plan& plan, std::size_t index, const 
   out.id = planned.id;
   out.kind = std::string(step.kind->name());
   out.version = step.kind->version();
-  out.config = step.config;
   out.key = planned.key ? planned.key->to_string() : std::string();
   for (const auto need : plan.graph.needs[index]) out.needs.push_back(plan.recipe->steps[need].id);
   out.outcome = *planned.outcome;
@@ -118,6 +117,7 @@ class RecordWriter {
   }
 
   void complete(lineage::StepRun& step, const recipe::Step& written) {
+    step.config = written.config;
     step.dependencies = dependencies_of(plan_, written);
     for (const auto& output : step.outcome.outputs) {
       if (!output.in_record || !output.digest) continue;

@@ -86,28 +86,29 @@ std::string short_id(const std::string& id) { return id.substr(0, 10); }
 
 }  // namespace
 
-std::string run_text(const doc::Node& document, Colour colour) {
-  const auto* steps = document.find("steps");
-  std::size_t width = 4, cached = 0, count = 0;
-  if (steps && steps->is_list()) {
-    count = steps->items().size();
-    for (const auto& step : steps->items()) {
-      width = std::max(width, width_of(step.get("id", "")));
-      if (step.get("status", "") == "cached") ++cached;
-    }
-  }
+namespace {
+
+/// More steps than this are not listed one by one: only those with something to say.
+constexpr std::size_t kMany = 30;
+
+struct Totals {
+  std::size_t steps = 0, cached = 0, width = 4;
+};
+
+std::string text_of(const doc::Node& document, const Totals& totals, Colour colour) {
   std::string out = paint(colour, Paint::bold, document.get("recipe", "")) + "  " + document.get("environment", "") +
                     "  commit " + short_id(document.get("commit", "")) +
                     (document.get("dirty", false) ? " with uncommitted changes" : "") + "\n";
-  const bool collapse = count > 30;
+  const auto* steps = document.find("steps");
   if (steps && steps->is_list()) {
     for (const auto& step : steps->items()) {
       const auto status = step.get("status", "");
-      if (collapse && (status == "cached" || status == "ran") && (!step.find("gate") || step.find("gate")->is_null()))
-        continue;
-      out += step_text(step, width, colour);
+      const auto* gate = step.find("gate");
+      const bool quiet = (status == "cached" || status == "ran") && (!gate || gate->is_null());
+      if (totals.steps <= kMany || !quiet) out += step_text(step, totals.width, colour);
     }
   }
+  const auto count = totals.steps, cached = totals.cached;
   const auto status = document.get("status", "");
   out += paint(colour, paint_of(status), status);
   if (count > 0 && cached == count)
@@ -116,6 +117,41 @@ std::string run_text(const doc::Node& document, Colour colour) {
     out += ": " + std::to_string(count - cached) + " of " + std::to_string(count) + " steps done now, " +
            std::to_string(cached) + " up to date";
   return out + "\n";
+}
+
+}  // namespace
+
+std::string run_text(const doc::Node& document, Colour colour) {
+  Totals totals;
+  const auto* steps = document.find("steps");
+  if (steps && steps->is_list()) {
+    totals.steps = steps->items().size();
+    for (const auto& step : steps->items()) {
+      totals.width = std::max(totals.width, width_of(step.get("id", "")));
+      if (step.get("status", "") == "cached") ++totals.cached;
+    }
+  }
+  return text_of(document, totals, colour);
+}
+
+std::string run_text(const lineage::Run& run, Colour colour) {
+  if (run.steps.size() <= kMany) return run_text(lineage::to_document(run), colour);
+  Totals totals;
+  totals.steps = run.steps.size();
+  lineage::Run outline;
+  outline.recipe = run.recipe;
+  outline.environment = run.environment;
+  outline.commit = run.commit;
+  outline.dirty = run.dirty;
+  outline.status = run.status;
+  for (const auto& step : run.steps) {
+    const auto status = step.outcome.status;
+    totals.width = std::max(totals.width, width_of(step.id));
+    if (status == step::Status::cached) ++totals.cached;
+    const bool quiet = (status == step::Status::cached || status == step::Status::ran) && step.outcome.gate.is_null();
+    if (!quiet) outline.steps.push_back(step);
+  }
+  return text_of(lineage::to_document(outline), totals, colour);
 }
 
 std::string log_text(const std::vector<const lineage::RunEntry*>& runs, const std::string& metric, Colour colour) {
