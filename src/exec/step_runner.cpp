@@ -119,7 +119,9 @@ class Runner {
     auto outcome = guarded(context);
     if (!outcome) {
       auto error = std::move(outcome).error();
-      if (deadline.passed()) {
+      // The program's own limit is the same, and may be a moment earlier.
+      const auto took = services_.system.clock.monotonic() - began;
+      if (deadline.passed() || (work_.step->timeout && took >= *work_.step->timeout)) {
         error = step_error("`" + work_.step->id + "` did not end within " + units::to_string(*work_.step->timeout),
                            "give it a longer `timeout`");
       }

@@ -33,7 +33,8 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
                   "How likelihoods of choices are compared: as they are, or divided by their number of tokens.")
           .need("scorers", &EvalConfig::scorers, "How an answer becomes numbers.")
           .may_as(repeats(), "repeat", &EvalConfig::repeat, "Answers drawn for each case; they are averaged within it.")
-          .may("max_errors", &EvalConfig::max_errors, "Share of failed queries above which a gate decides nothing.")
+          .may("max_errors", &EvalConfig::max_errors,
+               "Share of failed queries above which the step is inconclusive: nothing is decided on it.")
           .may("budget", &EvalConfig::budget, "Limits that end the asking.")
           .may("concurrency", &EvalConfig::concurrency, "Queries in flight over all models together.")
           .may("parameters", &EvalConfig::parameters, "How answers are drawn; wins over the models' own.");

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "score/decision_text.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 #include "steps/eval/tally.h"
@@ -96,6 +97,10 @@ class Run {
       out.reason = std::to_string(progress_.errors) + " of " + std::to_string(progress_.done) +
                    " queries failed: " + (first_error_ ? first_error_->message : std::string("no answer"));
       context_.emit(step::Note{out.reason});
+      if (static_cast<double>(progress_.errors) > config_.max_errors.value * static_cast<double>(progress_.done)) {
+        out.status = step::Status::inconclusive;
+        out.reason = "more than `max_errors` (" + score::show_percent(config_.max_errors.value) + "): " + out.reason;
+      }
     }
     if (totals.budget_ended) {
       out.status = step::Status::inconclusive;

@@ -150,7 +150,13 @@ TEST_CASE("a failed query is an error of its case, never a wrong answer") {
 
   REQUIRE(outcome.has_value());
   CHECK_FALSE(outcome->cacheable);
-  CHECK(outcome->reason == "1 of 3 queries failed: it timed out");
+  CHECK(outcome->status == step::Status::inconclusive);
+  CHECK(outcome->reason == "more than `max_errors` (1 %): 1 of 3 queries failed: it timed out");
+  const auto allowed = eval.run("models: [small]\nprompts: [terse]\nmax_errors: 50%");
+  REQUIRE(allowed.has_value());
+  CHECK(allowed->status == step::Status::ran);
+  CHECK_FALSE(allowed->cacheable);
+  CHECK(allowed->reason == "1 of 3 queries failed: it timed out");
   const auto results = eval.results();
   CHECK(results.cells[0].cases[1].error == "it timed out");
   CHECK_FALSE(results.cells[0].cases[1].scores[0].has_value());
