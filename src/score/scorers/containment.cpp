@@ -4,51 +4,40 @@
 namespace llmops::score {
 namespace {
 
-std::string remark(bool right, std::string_view does, std::string_view does_not, std::string_view text) {
-  return "the answer " + std::string(right ? does : does_not) + " " + quoted(text);
+/// How a text stands in an answer, and how that is said.
+struct Standing {
+  bool (*test)(std::string_view output, std::string_view text);
+  std::string_view does, does_not;
+};
+
+constexpr Standing kContains = {&holds, "contains", "does not contain"};
+constexpr Standing kStarts = {[](std::string_view output, std::string_view text) { return output.starts_with(text); },
+                              "starts with", "does not start with"};
+constexpr Standing kEnds = {[](std::string_view output, std::string_view text) { return output.ends_with(text); },
+                            "ends with", "does not end with"};
+
+Finding finding(bool right, std::string_view does, std::string_view does_not, std::string_view text) {
+  return {right ? 1.0 : 0.0, "the answer " + std::string(right ? does : does_not) + " " + quoted(text)};
 }
 
-class Contains final : public Measure {
+class StandsIn final : public Measure {
  public:
-  explicit Contains(Setting part) : part_(std::move(part)) {}
+  StandsIn(Setting text, const Standing& standing) : text_(std::move(text)), standing_(standing) {}
 
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
-    TRY(const auto part, part_.text(sample));
-    const bool found = holds(output, part);
-    return Finding{found ? 1.0 : 0.0, remark(found, "contains", "does not contain", part)};
+    TRY(const auto text, text_.text(sample));
+    return finding(standing_.test(output, text), standing_.does, standing_.does_not, text);
   }
 
  private:
-  Setting part_;
+  Setting text_;
+  const Standing& standing_;
 };
 
-class StartsWith final : public Measure {
- public:
-  explicit StartsWith(Setting start) : start_(std::move(start)) {}
-
-  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
-    TRY(const auto start, start_.text(sample));
-    const bool starts = output.starts_with(start);
-    return Finding{starts ? 1.0 : 0.0, remark(starts, "starts with", "does not start with", start)};
-  }
-
- private:
-  Setting start_;
-};
-
-class EndsWith final : public Measure {
- public:
-  explicit EndsWith(Setting end) : end_(std::move(end)) {}
-
-  Result<Finding> measure(std::string_view output, const Sample& sample) const override {
-    TRY(const auto end, end_.text(sample));
-    const bool ends = output.ends_with(end);
-    return Finding{ends ? 1.0 : 0.0, remark(ends, "ends with", "does not end with", end)};
-  }
-
- private:
-  Setting end_;
-};
+Result<Made> make(const doc::Node& settings, const Standing& standing) {
+  TRY(auto text, target_or_expected(settings));
+  return Made{std::make_unique<StandsIn>(std::move(text), standing), std::nullopt};
+}
 
 class ContainsInAnyCase final : public Measure {
  public:
@@ -65,8 +54,7 @@ class ContainsInAnyCase final : public Measure {
  private:
   static Result<Finding> look_for(const AnyCase& part, std::string_view output) {
     TRY(const bool found, part.in(output));
-    return Finding{found ? 1.0 : 0.0,
-                   remark(found, "contains", "does not contain (in upper or lower case)", part.text())};
+    return finding(found, "contains", "does not contain (in upper or lower case)", part.text());
   }
 
   Setting part_;
@@ -75,20 +63,9 @@ class ContainsInAnyCase final : public Measure {
 
 }  // namespace
 
-Result<Made> make_contains(const doc::Node& settings) {
-  TRY(auto part, target_or_expected(settings));
-  return Made{std::make_unique<Contains>(std::move(part)), std::nullopt};
-}
-
-Result<Made> make_starts_with(const doc::Node& settings) {
-  TRY(auto start, target_or_expected(settings));
-  return Made{std::make_unique<StartsWith>(std::move(start)), std::nullopt};
-}
-
-Result<Made> make_ends_with(const doc::Node& settings) {
-  TRY(auto end, target_or_expected(settings));
-  return Made{std::make_unique<EndsWith>(std::move(end)), std::nullopt};
-}
+Result<Made> make_contains(const doc::Node& settings) { return make(settings, kContains); }
+Result<Made> make_starts_with(const doc::Node& settings) { return make(settings, kStarts); }
+Result<Made> make_ends_with(const doc::Node& settings) { return make(settings, kEnds); }
 
 Result<Made> make_icontains(const doc::Node& settings) {
   TRY(auto part, target_or_expected(settings));
