@@ -239,15 +239,24 @@ Result<std::vector<std::string>> RealGitRepository::changed_paths() {
 Result<std::vector<std::string>> RealGitRepository::hidden_changes() {
   TRY(const auto index, this->index());
   std::vector<std::string> out;
+  std::vector<const IndexEntry*> looked_at;
+  std::string paths;
   for (const auto& entry : *index) {
     if (!entry.assume_valid && !entry.skip_worktree) continue;
     TRY(const auto stat, files_.stat(layout_.root / entry.path));
     if (stat.kind == FileKind::none && entry.skip_worktree) continue;
-    if (stat.kind == FileKind::regular) {
-      TRY(const auto id, git_.output({.args = {"hash-object", "--", entry.path}}));
-      if (text::trim(id) == entry.id) continue;
+    if (stat.kind != FileKind::regular || entry.path.find('\n') != std::string::npos) {
+      out.push_back(entry.path);  // `hash-object` parts its paths by newlines: such a one counts as changed.
+      continue;
     }
-    out.push_back(entry.path);
+    looked_at.push_back(&entry);
+    paths += entry.path + '\n';
+  }
+  if (looked_at.empty()) return out;
+  TRY(const auto text, git_.output({.args = {"hash-object", "--stdin-paths"}, .input = paths}));
+  const auto ids = text::split(text::trim(text), '\n');
+  for (std::size_t i = 0; i < looked_at.size(); ++i) {
+    if (i >= ids.size() || ids[i] != looked_at[i]->id) out.push_back(looked_at[i]->path);
   }
   return out;
 }
