@@ -1,5 +1,6 @@
 #pragma once
 /// \file  Small operations on text. Nothing here depends on a locale.
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +24,9 @@ std::optional<std::string> from_hex(std::string_view digits);
 std::optional<std::size_t> invalid_utf8(std::string_view text);
 /// The text cut into code points; a byte that is not UTF-8 stands alone.
 std::vector<std::string_view> code_points(std::string_view text);
+/// What comes back are views: of a text that is gone they would be of nothing.
+template <std::same_as<std::string> Text>
+std::vector<std::string_view> code_points(Text&& text) = delete;
 /// Safe on a terminal: control characters (C0, DEL, C1) and broken bytes become `\xNN`; newline and tab stay.
 std::string printable(std::string_view text);
 /// At most `width` code points, the last one `…` where something was cut.

@@ -140,7 +140,11 @@ std::string note_of(const doc::Node& document) {
   for (auto& verdict : verdicts_of(document)) parts.push_back(std::move(verdict));
   if (parts.empty()) return head + tail;
   const auto room = kNoteWidth - text::code_points(head).size() - text::code_points(tail).size() - 2;
-  while (parts.size() > 1 && text::code_points(text::join(parts, "; ")).size() > room) {
+  const auto width = [&parts] {
+    const auto joined = text::join(parts, "; ");
+    return text::code_points(joined).size();
+  };
+  while (parts.size() > 1 && width() > room) {
     parts.erase(parts.size() > 2 ? parts.begin() + 1 : parts.begin());  // A second metric goes first; a verdict stays.
   }
   return head + ": " + one_line(text::join(parts, "; "), room) + tail;
