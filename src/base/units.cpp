@@ -99,4 +99,6 @@ std::string to_string(Bytes bytes) {
   return format(kPatterns[unit], value);
 }
 
+std::string to_string(Ratio share) { return format("%.4g %%", share.value * 100); }
+
 }  // namespace llmops::units

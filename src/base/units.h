@@ -41,6 +41,8 @@ std::string to_string(Duration duration);
 /// `$0.0042`: four significant digits.
 std::string to_string(Usd amount);
 std::string to_string(Bytes bytes);
+/// `95 %`: four significant digits.
+std::string to_string(Ratio share);
 
 }  // namespace units
 }  // namespace llmops

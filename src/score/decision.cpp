@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/units.h"
 #include "score/decision_text.h"
 #include "score/evidence.h"
 
@@ -110,8 +111,9 @@ std::string obstacle(const Requirement& asked, const Verdict& verdict, const Evi
   const auto total = verdict.n + verdict.errors;
   const double share = static_cast<double>(verdict.errors) / static_cast<double>(total);
   if (share > asked.options.max_errors) {
-    return std::to_string(verdict.errors) + " of " + std::to_string(total) + " failed (" + show_percent(share) +
-           "), more than the " + show_percent(asked.options.max_errors) + " allowed";
+    return std::to_string(verdict.errors) + " of " + std::to_string(total) + " failed (" +
+           units::to_string(Ratio{share}) + "), more than the " + units::to_string(Ratio{asked.options.max_errors}) +
+           " allowed";
   }
   if (asked.options.point) return {};
   if (verdict.n < 2) return "one case is too few to decide";

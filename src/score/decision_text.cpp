@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace llmops::score {
 namespace {
@@ -102,8 +103,6 @@ std::string show_value(const MetricInfo& metric, double value, double other) {
   }
 }
 
-std::string show_percent(double share) { return printed("%.*g", 4, share * 100) + " %"; }
-
 std::string count_of(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
@@ -117,7 +116,7 @@ std::string settled_reason(const Requirement& asked, const Verdict& verdict, con
   if (evidence.constant) return out + " (all values are equal, " + sample_size(asked, verdict) + ")";
   const bool lower = (verdict.decision == Decision::pass) == (asked.rule != Rule::at_most);
   const double deciding = lower ? verdict.low : verdict.high;
-  return out + " with " + show_percent(asked.options.confidence) + " confidence (bound " +
+  return out + " with " + units::to_string(Ratio{asked.options.confidence}) + " confidence (bound " +
          show_value(asked.metric, deciding, threshold) + ", " + sample_size(asked, verdict) +
          notes(asked, verdict, evidence) + ")";
 }

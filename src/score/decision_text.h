@@ -28,8 +28,6 @@ std::string open_reason(const Requirement& asked, const Verdict& verdict, const 
 std::string errors_reason(const Verdict& verdict, Decision against, Decision in_favour);
 /// A value of this metric, three decimals or more where fewer would hide on which side of `other` it lies.
 std::string show_value(const MetricInfo& metric, double value, double other);
-/// A share as people write it: `95 %`.
-std::string show_percent(double share);
 /// `1 case`, `240 cases`.
 std::string count_of(std::size_t count, const std::string& noun);
 

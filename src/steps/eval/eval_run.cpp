@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "doc/json.h"
-#include "score/decision_text.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 #include "steps/eval/tally.h"
@@ -99,7 +99,7 @@ class Run {
       context_.emit(step::Note{out.reason});
       if (static_cast<double>(progress_.errors) > config_.max_errors.value * static_cast<double>(progress_.done)) {
         out.status = step::Status::inconclusive;
-        out.reason = "more than `max_errors` (" + score::show_percent(config_.max_errors.value) + "): " + out.reason;
+        out.reason = "more than `max_errors` (" + units::to_string(config_.max_errors) + "): " + out.reason;
       }
     }
     if (totals.budget_ended) {
