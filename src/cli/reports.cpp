@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "lineage/measured.h"
 #include "report/report_file.h"
 
 namespace llmops::cli {
@@ -14,20 +15,6 @@ std::optional<Digest> digest_of(const doc::Node& step, std::string_view output) 
   const auto* outputs = step.find("outputs");
   const auto* found = outputs ? outputs->find(output) : nullptr;
   return found && found->is_map() ? Digest::parse(found->get("digest", "")) : std::nullopt;
-}
-
-/// From the store; from the record where another clone made them.
-Result<std::string> results_of(Session& session, const doc::Node& step, const Digest& digest) {
-  if (auto stored = session.cache().content().get(digest)) return stored;
-  TRY(const auto records, lineage::Records::read(session.repository()));
-  const auto statement = Digest::parse(step.get("statement", ""));
-  const auto* record = statement ? records.find(*statement) : nullptr;
-  if (record) {
-    TRY(auto bytes, records.results(session.repository(), *record));
-    if (bytes) return *std::move(bytes);
-  }
-  return environment_error("the results of `" + step.get("id", "") + "` are not on this machine",
-                           "`git fetch origin refs/llmops/*:refs/llmops/*` brings the records that others pushed");
 }
 
 }  // namespace
@@ -58,12 +45,20 @@ Result<report::RunView> run_view(Session& session, const doc::Node& document) {
   out.document = document;
   const auto* steps = document.find("steps");
   if (!steps || !steps->is_list()) return out;
+  std::optional<lineage::Records> records;  // Read where another clone made the results.
   for (const auto& step : steps->items()) {
     const auto digest = digest_of(step, "results");
     if (!digest || step.get("kind", "") != "eval") continue;
     const auto id = step.get("id", "");
-    TRY(const auto bytes, results_of(session, step, *digest));
-    TRY(auto results, score::results_from_jsonl("the results of `" + id + "`", bytes));
+    auto bytes = session.cache().content().get(*digest);
+    if (!bytes) {
+      if (!records) {
+        TRY(records, lineage::Records::read(session.repository()));
+      }
+      bytes = lineage::results_of(session.repository(), *records, step);
+    }
+    if (!bytes) return std::move(bytes).error();
+    TRY(auto results, score::results_from_jsonl("the results of `" + id + "`", *bytes));
     std::optional<std::string> answers;
     if (const auto kept = digest_of(step, "answers")) {
       if (auto stored = session.cache().content().get(*kept)) answers = *std::move(stored);

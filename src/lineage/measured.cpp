@@ -123,24 +123,14 @@ class Finder {
     std::vector<MeasuredStep> out;
     for (const auto& step : steps_of(run)->items()) {
       if (!has_results(step)) continue;
-      const auto digest = Digest::parse(step.get("statement", ""));
-      const auto* record = digest ? records_.find(*digest) : nullptr;
-      if (!record) return not_here(run, step);
-      TRY(const auto bytes, records_.results(repository_, *record));
-      if (!bytes) return not_here(run, step);
+      TRY(const auto bytes, results_of(repository_, records_, step));
       MeasuredStep measured;
       measured.id = step.get("id", "");
-      TRY(measured.results, score::results_from_jsonl("the results of `" + measured.id + "`", *bytes));
+      TRY(measured.results, score::results_from_jsonl("the results of `" + measured.id + "`", bytes));
       measured.answers = answers_of(step);
       out.push_back(std::move(measured));
     }
     return out;
-  }
-
-  static Error not_here(const RunEntry& run, const doc::Node& step) {
-    return environment_error(
-        "the results of `" + step.get("id", "") + "` in the run " + run.id() + " are not in this repository",
-        "`git fetch origin refs/llmops/*:refs/llmops/*` brings the records that others pushed");
   }
 
   static Result<void> check_cell(const Side& side) {
@@ -160,6 +150,16 @@ class Finder {
 };
 
 }  // namespace
+
+Result<std::string> results_of(sys::GitRepository& repository, const Records& records, const doc::Node& step) {
+  const auto digest = Digest::parse(step.get("statement", ""));
+  if (const auto* record = digest ? records.find(*digest) : nullptr) {
+    TRY(auto bytes, records.results(repository, *record));
+    if (bytes) return *std::move(bytes);
+  }
+  return environment_error("the results of `" + step.get("id", "") + "` are not in this repository",
+                           "`git fetch origin refs/llmops/*:refs/llmops/*` brings the records that others pushed");
+}
 
 Result<Side> side_of(sys::GitRepository& repository, const Records& records, const std::string& what,
                      const SideOptions& options) {

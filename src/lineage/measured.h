@@ -10,6 +10,10 @@
 
 namespace llmops::lineage {
 
+/// The per-case results of an eval, by its entry in a run's document (`to_document`), from the records. Kind
+/// `environment`, with how to bring them, where they are not in this repository.
+Result<std::string> results_of(sys::GitRepository& repository, const Records& records, const doc::Node& step);
+
 /// The results of one step of a run.
 struct MeasuredStep {
   std::string id;
