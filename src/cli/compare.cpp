@@ -61,11 +61,7 @@ class Answers {
 std::vector<std::string> diffs_of(sys::GitRepository& repository, const lineage::ComparedRuns& compared) {
   std::vector<std::string> out;
   for (const auto& difference : compared.differences) {
-    const bool prompt = difference.what.starts_with("prompt ") && !difference.before.empty() &&
-                        !difference.after.empty() && difference.before.find(':') == std::string::npos &&
-                        difference.after.find(':') == std::string::npos;
-    const auto diff =
-        prompt ? repository.diff(difference.before, difference.after) : Result<std::string>(std::string());
+    const auto diff = difference.blobs ? repository.diff(difference.before, difference.after) : std::string();
     out.push_back(diff ? *diff : std::string());
   }
   return out;

@@ -125,7 +125,8 @@ class Comparer {
       row.numbers = score::compare({*pair.a.cell, metric}, {*pair.b.cell, *other}, metrics[metric], options_);
       if (row.numbers.n == 0 && metrics[metric].scale == score::Scale::amount) continue;  // Such as an unknown price.
       if (row.numbers.dropped > 0) {
-        note(std::to_string(row.numbers.dropped) + " cases of `" + row.of + "` are on one side only and left out");
+        note(std::to_string(row.numbers.dropped) + (row.numbers.dropped == 1 ? " case of `" : " cases of `") + row.of +
+             "` on one side only, and left out");
       }
       add_flips(pair, metric, *other);
       out_.metrics.push_back(std::move(row));
@@ -159,7 +160,9 @@ class Comparer {
   void note_differences(const Pair& pair) {
     const auto &left = *pair.a.cell, &right = *pair.b.cell;
     const auto name = [](const std::string& x, const std::string& y) { return x == y ? x : x + " → " + y; };
-    differ("prompt " + name(left.prompt, right.prompt), left.prompt_blob, right.prompt_blob);
+    const auto is_blob = [](const std::string& id) { return !id.empty() && !id.starts_with("sha256:"); };
+    differ("prompt " + name(left.prompt, right.prompt), left.prompt_blob, right.prompt_blob,
+           is_blob(left.prompt_blob) && is_blob(right.prompt_blob));
     differ("model " + name(left.model, right.model), left.model_identity.to_string(), right.model_identity.to_string());
     const auto &from = pair.a.in->results, &to = pair.b.in->results;
     differ("dataset " + name(from.dataset, to.dataset), from.dataset_identity, to.dataset_identity);
@@ -174,11 +177,11 @@ class Comparer {
     }
   }
 
-  void differ(const std::string& what, const std::string& before, const std::string& after) {
+  void differ(const std::string& what, const std::string& before, const std::string& after, bool blobs = false) {
     if (before == after) return;
     const auto told = std::any_of(out_.differences.begin(), out_.differences.end(),
                                   [&](const auto& known) { return known.what == what && known.before == before; });
-    if (!told) out_.differences.push_back({what, before, after});
+    if (!told) out_.differences.push_back({what, before, after, blobs});
   }
 
   void note(const std::string& sentence) {

@@ -34,7 +34,8 @@ struct Flip {
 /// Something both sides rest on that is not the same.
 struct Difference {
   std::string what;           ///< `prompt fewshot`, `model small`, `dataset golden`, `scorers of compare`.
-  std::string before, after;  ///< git blob ids or digests; `prompt` ones are blobs where git has them.
+  std::string before, after;  ///< git blob ids or digests.
+  bool blobs = false;         ///< Both are texts that git has, so that lines can be compared.
 };
 
 struct ComparedRuns {
