@@ -1,5 +1,7 @@
 #include "cli/generated.h"
 
+#include <array>
+
 #include "cli/complete.h"
 #include "cli/document_schemas.h"
 #include "doc/json.h"
@@ -75,31 +77,43 @@ end
 complete -c llmops -f -a '(__llmops_complete)'
 )sh";
 
-schema::Type document_type(std::string_view name, const step::Kinds& kinds) {
-  if (name == "run") return lineage::run_document_type();
-  if (name == "lineage") return lineage::graph_document_type();
-  if (name == "plan") return plan_document_type();
-  if (name == "log") return log_document_type();
-  if (name == "models") return models_document_type();
-  if (name == "validation") return validation_document_type();
-  if (name == "comparison") return comparison_document_type();
-  if (name == "doctor") return doctor_document_type();
-  return recipe::recipe_type(kinds);
+struct DocumentSchema {
+  std::string_view name, title;
+  schema::Type (*type)();
+};
+/// Of the documents that commands print; the recipe's hangs on the kinds there are.
+constexpr std::array<DocumentSchema, 8> kDocuments = {{{"run", "run", &lineage::run_document_type},
+                                                       {"lineage", "lineage graph", &lineage::graph_document_type},
+                                                       {"plan", "plan", &plan_document_type},
+                                                       {"log", "log", &log_document_type},
+                                                       {"models", "models", &models_document_type},
+                                                       {"validation", "validation", &validation_document_type},
+                                                       {"comparison", "comparison", &comparison_document_type},
+                                                       {"doctor", "doctor", &doctor_document_type}}};
+
+std::string as_schema(const schema::Type& type, std::string_view name, std::string_view title) {
+  const auto id = "urn:llmops:schema:" + std::string(name) + ":v1";
+  return doc::to_pretty_json(schema::json_schema(type, id, "llmops " + std::string(title))) + "\n";
 }
 
 }  // namespace
 
 const std::vector<std::string_view>& schema_names() {
-  static const std::vector<std::string_view> names = {"recipe", "run",        "lineage",    "plan",   "log",
-                                                      "models", "validation", "comparison", "doctor", "reference"};
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out = {"recipe"};
+    for (const auto& document : kDocuments) out.push_back(document.name);
+    out.push_back("reference");
+    return out;
+  }();
   return names;
 }
 
 std::string schema_text(std::string_view name, const step::Kinds& kinds) {
   if (name == "reference") return schema::reference(recipe::recipe_type(kinds));
-  const auto id = "urn:llmops:schema:" + std::string(name) + ":v1";
-  const auto title = "llmops " + std::string(name == "lineage" ? "lineage graph" : name);
-  return doc::to_pretty_json(schema::json_schema(document_type(name, kinds), id, title)) + "\n";
+  for (const auto& document : kDocuments) {
+    if (document.name == name) return as_schema(document.type(), name, document.title);
+  }
+  return as_schema(recipe::recipe_type(kinds), "recipe", "recipe");
 }
 
 const std::vector<std::string_view>& shells() {
