@@ -91,6 +91,11 @@ namespace {
 /// More steps than this are not listed one by one: only those with something to say.
 constexpr std::size_t kMany = 30;
 
+/// Whether a step of many has nothing to say: it went well, and decided nothing.
+bool is_quiet(std::string_view status, const doc::Node* gate) {
+  return (status == "cached" || status == "ran") && (!gate || gate->is_null());
+}
+
 struct Totals {
   std::size_t steps = 0, cached = 0, width = 4;
 };
@@ -102,10 +107,8 @@ std::string text_of(const doc::Node& document, const Totals& totals, Colour colo
   const auto* steps = document.find("steps");
   if (steps && steps->is_list()) {
     for (const auto& step : steps->items()) {
-      const auto status = step.get("status", "");
-      const auto* gate = step.find("gate");
-      const bool quiet = (status == "cached" || status == "ran") && (!gate || gate->is_null());
-      if (totals.steps <= kMany || !quiet) out += step_text(step, totals.width, colour);
+      if (totals.steps <= kMany || !is_quiet(step.get("status", ""), step.find("gate")))
+        out += step_text(step, totals.width, colour);
     }
   }
   const auto count = totals.steps, cached = totals.cached;
@@ -145,11 +148,9 @@ std::string run_text(const lineage::Run& run, Colour colour) {
   outline.dirty = run.dirty;
   outline.status = run.status;
   for (const auto& step : run.steps) {
-    const auto status = step.outcome.status;
     totals.width = std::max(totals.width, width_of(step.id));
-    if (status == step::Status::cached) ++totals.cached;
-    const bool quiet = (status == step::Status::cached || status == step::Status::ran) && step.outcome.gate.is_null();
-    if (!quiet) outline.steps.push_back(step);
+    if (step.outcome.status == step::Status::cached) ++totals.cached;
+    if (!is_quiet(step::to_string(step.outcome.status), &step.outcome.gate)) outline.steps.push_back(step);
   }
   return text_of(lineage::to_document(outline), totals, colour);
 }
