@@ -185,7 +185,9 @@ class Executor {
     auto lock = lock_step(services_, *plan_.recipe, step.id, stop_,
                           [&] { tell(Said{"waiting for another run that is at `" + step.id + "`"}); });
     if (!lock) return outcome_of(std::move(lock).error());
-    auto places = lock_outputs(services_, *plan_.recipe, step, stop_, [&](const std::string& path) {
+    auto declared = declared_by_now(step);
+    if (!declared) return outcome_of(std::move(declared).error());
+    auto places = lock_outputs(services_, *plan_.recipe, *declared, stop_, [&](const std::string& path) {
       tell(Said{"`" + step.id + "` waits for another run that makes `" + path + "`"});
     });
     if (!places) return outcome_of(std::move(places).error());
@@ -212,6 +214,12 @@ class Executor {
     outcome = services_.secrets.mask(std::move(outcome));
     keep(plan_.steps[index], outcome);  // Before the lock goes: whoever waited for it must find the outcome.
     return outcome;
+  }
+
+  /// With names and paths that steps before it yield.
+  Result<step::Declared> declared_by_now(const recipe::Step& step) {
+    const std::lock_guard guard(plan_mutex_);
+    return recipe::declared_now(step, plan::scope_of(plan_, base_, step));
   }
 
   /// Its scope and its inputs, with bytes brought that are not on this machine yet.

@@ -27,10 +27,10 @@ Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, con
 }
 
 Result<std::vector<std::unique_ptr<sys::FileLock>>> lock_outputs(
-    Services& services, const recipe::Recipe& recipe, const recipe::Step& step, const StopToken& stop,
+    Services& services, const recipe::Recipe& recipe, const step::Declared& declared, const StopToken& stop,
     const std::function<void(const std::string& path)>& on_wait) {
   std::set<std::string> paths;
-  for (const auto& output : step.declared.outputs) {
+  for (const auto& output : declared.outputs) {
     if (!output.path.empty()) paths.insert(sys::Path(recipe::rooted(output.path, recipe.path)).lexically_normal());
   }
   std::vector<std::unique_ptr<sys::FileLock>> out;

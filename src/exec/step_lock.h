@@ -26,10 +26,10 @@ Result<StepLock> lock_part(Services& services, const sys::Path& path, const std:
 Result<StepLock> lock_step(Services& services, const recipe::Recipe& recipe, const std::string& id,
                            const StopToken& stop, const std::function<void()>& on_wait);
 
-/// Waits while another run, of whichever recipe and environment, makes one of the step's outputs. `on_wait` is called
+/// Waits while another run, of whichever recipe and environment, makes one of these outputs. `on_wait` is called
 /// once for each path that it has to wait for. Every step takes its paths in one order, so no two wait for each other.
 Result<std::vector<std::unique_ptr<sys::FileLock>>> lock_outputs(
-    Services& services, const recipe::Recipe& recipe, const recipe::Step& step, const StopToken& stop,
+    Services& services, const recipe::Recipe& recipe, const step::Declared& declared, const StopToken& stop,
     const std::function<void(const std::string& path)>& on_wait);
 
 }  // namespace llmops::exec
