@@ -99,7 +99,7 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
   ++totals_.cached;
-  on_answer_({ask.tag, *std::move(answer), std::nullopt, true, 0});
+  tell({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
 }
 
@@ -153,15 +153,21 @@ void AskRun::succeed(std::uint64_t number, Flight& flight, Answer answer) {
   add(totals_.usage.output_tokens, answer.usage.output_tokens);
   if (flight.key) keep(*flight.key, answer);
   Asked asked{flight.tag, std::move(answer), std::nullopt, false, flight.retries};
-  on_answer_(asked);
+  tell(asked);
   asked.cached = true;
   asked.retries = 0;
   for (const auto tag : flight.same) {
     ++totals_.cached;
     asked.tag = tag;
-    on_answer_(asked);
+    tell(asked);
   }
   drop(number, flight);
+}
+
+/// An answer may bring more to ask.
+void AskRun::tell(const Asked& asked) {
+  on_answer_(asked);
+  exhausted_ = false;
 }
 
 void AskRun::keep(const Digest& key, const Answer& answer) {
@@ -218,7 +224,7 @@ void AskRun::finish_with(std::uint64_t number, Flight& flight, const Error& erro
 
 void AskRun::deliver_error(std::size_t tag, const Error& error, int retries) {
   ++totals_.errors;
-  on_answer_({tag, std::nullopt, error, false, retries});
+  tell({tag, std::nullopt, error, false, retries});
 }
 
 void AskRun::drop(std::uint64_t number, Flight& flight) {

@@ -87,6 +87,7 @@ class AskRun {
   void keep(const Digest& key, const Answer& answer);
 
   // To the caller.
+  void tell(const Asked& asked);
   void finish_with(std::uint64_t number, Flight& flight, const Error& error);
   void deliver_error(std::size_t tag, const Error& error, int retries);
   void give_up(Line& line, const Error& error);
@@ -111,7 +112,8 @@ class AskRun {
   AskTotals totals_;
   std::uint64_t last_number_ = 0;
   std::int64_t on_their_way_ = 0, same_waiting_ = 0;
-  bool exhausted_ = false, interrupted_ = false, warned_ = false;
+  bool exhausted_ = false;  ///< Nothing more to ask, as far as the answers so far tell.
+  bool interrupted_ = false, warned_ = false;
   std::optional<Error> fatal_;  ///< Nothing more is sent.
 };
 

@@ -83,7 +83,8 @@ class Asker {
  public:
   Asker(OpenContext context, store::Table& answers, CacheMode mode);
   ~Asker();
-  /// Pulls from `next` until it gives nothing, and calls `on_answer` once for each on the calling thread, in the order
+  /// Pulls from `next` until it gives nothing while nothing is on its way (what an answer makes worth asking may come
+  /// after it), and calls `on_answer` once for each on the calling thread, in the order
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
   /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to

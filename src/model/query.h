@@ -46,6 +46,9 @@ struct Query {
   ChoiceNorm choice_norm = ChoiceNorm::none;
   std::int64_t repeat = 0;  ///< Which of several answers to the same question this is.
   doc::Node case_fields;    ///< For programs, which are sent the case; null otherwise.
+  /// For programs that score: what one is sent in place of all of the above, beside an `id`. Its answer is then the
+  /// whole line that it writes. Null otherwise.
+  doc::Node line;
 };
 
 struct Usage {

@@ -116,6 +116,7 @@ Digest query_key(const Digest& model_identity, const Query& query, Draw draw) {
   if (!query.choices.empty()) out.tag(query.choice_norm == ChoiceNorm::none ? 'n' : 'l');
   if (draw == Draw::sampled) out.number(query.repeat);
   pack(out, query.case_fields);
+  if (!query.line.is_null()) pack(out, query.line);
   return sys::sha256(out.bytes);
 }
 

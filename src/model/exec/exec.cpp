@@ -136,7 +136,8 @@ void Exec::ask(Query query, StopToken stop, std::function<void(Result<Answer, Qu
   if (auto error = broken()) return done(QueryFailure{*std::move(error), false, std::nullopt, Extent::all});
   auto session = running();
   if (!session) return done(QueryFailure{std::move(session).error(), false, std::nullopt, Extent::all});
-  const auto number = waiting_.add({std::move(done), system_.clock.monotonic(), query.choices, nullptr});
+  const auto number =
+      waiting_.add({std::move(done), system_.clock.monotonic(), query.choices, !query.line.is_null(), nullptr});
   auto line = exec::query_line(std::to_string(number), query);
   if (!line) return fail(number, {std::move(line).error()});
   waiting_.hear(number, stop, [this, number] { abandon(number, {interrupted()}); });
@@ -188,12 +189,14 @@ Listener::Then Exec::on_reply(Reply reply) {
 }
 
 Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
-  if (!reply.output) {
-    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
+  auto& wanted = waiting.scores ? reply.scored : reply.output;
+  if (!wanted && (reply.output || reply.scored)) {
+    return QueryFailure{step_error(name_ + " answered without " + (waiting.scores ? "`score` or `pass`" : "`output`"))};
   }
+  if (!wanted) return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
   if (!reply.unfit.empty()) return QueryFailure{step_error(name_ + " answered with " + reply.unfit)};
   Answer out;
-  out.text = *std::move(reply.output);
+  out.text = *std::move(wanted);
   out.finish_reason = "stop";
   if (!waiting.choices.empty()) {
     auto choice = choice_in(out.text, waiting.choices);

@@ -24,6 +24,30 @@ TEST_SUITE("model/asker") {
     CHECK(run.table.unflushed == 0);
   }
 
+  TEST_CASE("what an answer makes worth asking is asked after it, be it kept or not") {
+    Run run;
+    const auto model = api();
+    for (const auto mode : {CacheMode::refresh, CacheMode::use}) {
+      run.mode = mode;
+      std::vector<std::string> waiting = {"a"}, told;
+      Asker asker(run.outside.context(), run.table, run.mode);
+      const auto end = asker.ask(
+          [&]() -> std::optional<Ask> {
+            if (waiting.empty()) return std::nullopt;
+            const auto next = waiting.back();
+            waiting.pop_back();
+            return Ask{next.size(), &model, question(next)};
+          },
+          [&](const Asked& asked) {
+            told.push_back(asked.answer->text);
+            if (asked.tag < 4) waiting.push_back(asked.answer->text + "a");
+          },
+          run.limits, run.stop.get_token());
+      REQUIRE_FALSE(end.error);
+      CHECK(told == Texts{"a", "aa", "aaa", "aaaa"});
+    }
+  }
+
   TEST_CASE("kept answers are delivered without asking or opening anything") {
     Run run;
     const auto model = api();
