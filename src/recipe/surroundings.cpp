@@ -38,6 +38,7 @@ Errors check_surroundings(const Recipe& recipe) {
   Errors out;
   step::Surroundings around;
   around.datasets = datasets_of(recipe);
+  for (const auto& model : recipe.models) around.providers.emplace(model.name, model.config.get("provider", ""));
   for (const auto& step : recipe.steps) {
     if (!step.here) continue;
     auto neighbours = neighbours_of(step, recipe);

@@ -58,6 +58,7 @@ struct Surroundings {
   };
   std::map<std::string, Neighbour> steps;             ///< Those of `Reads::steps` that run here, by id.
   std::map<std::string, asset::CaseFields> datasets;  ///< By name.
+  std::map<std::string, std::string> providers;       ///< Of models, by name; those known by now.
 };
 
 /// What running would take; nothing where it can't be told.

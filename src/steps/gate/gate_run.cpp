@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "score/decision.h"
 #include "steps/gate/cells.h"
 
@@ -91,12 +92,28 @@ class Gate {
     return out;
   }
 
+  /// A slice by a field that no case has is a slip, not a slice without cases.
+  static Result<void> check_fields(const score::Where& where, const score::CellResult& cell,
+                                   const Requirement& requirement) {
+    for (const auto& [field, text] : where) {
+      const auto& name = field;
+      const auto has = [&](const score::CaseResult& one) { return one.fields.find(name).has_value(); };
+      if (cell.cases.empty() || std::any_of(cell.cases.begin(), cell.cases.end(), has)) continue;
+      std::vector<std::string> known;
+      for (const auto& entry : cell.cases.front().fields.list()) known.emplace_back(entry.first);
+      return invalid_error("no case has the field `" + field + "` of `where`", requirement.metric.at,
+                           text::did_you_mean(field, known));
+    }
+    return {};
+  }
+
   Result<void> decide_one(const Requirement& requirement) {
     TRY(const auto of, subject(requirement));
     TRY(const auto metric, metric_of(of, requirement.metric));
     const auto options = this->options(requirement, of);
     if (!requirement.versus.value.is_null()) return decide_pair(requirement, of, metric, options);
     const auto where = where_of(requirement);
+    TRY_VOID(check_fields(where, *of.cell, requirement));
     const auto values = score::values_of(*of.cell, metric, where);
     const auto& info = of.results().metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
@@ -127,6 +144,7 @@ class Gate {
     TRY(const auto other, cells_.find(requirement.versus));
     TRY(const auto other_metric, metric_of(other, requirement.metric));
     const auto where = where_of(requirement);
+    TRY_VOID(check_fields(where, *of.cell, requirement));
     const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, where);
     auto verdict = score::decide_paired(info, pairs.a, pairs.b, pairs.clusters, rule, bound, options);
     verdict.dropped = pairs.dropped;
