@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/case_choice.h"
 #include "cli/command.h"
 #include "cli/demands.h"
 #include "cli/exit_status.h"
@@ -23,6 +24,7 @@ struct Options {
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
   bool force = false, keep_going = false, offline = false, json = false;
   std::optional<double> budget_usd;
+  CaseChoice cases;
 };
 
 class Runner {
@@ -33,6 +35,11 @@ class Runner {
   int run_all(std::vector<std::string> recipes) {
     int status = kPassed;
     auto documents = doc::Node::list();
+    // What is wrong with the last of several is told before the first runs.
+    for (std::size_t i = 1; i < recipes.size(); ++i) {
+      if (const auto ready = session_.ready({recipes[i], options_.environment, options_.vars}); !ready)
+        return shell_.fail(ready.error());
+    }
     for (const auto& recipe : recipes) {
       auto result = run_one(recipe);
       if (!result) {
@@ -61,12 +68,15 @@ class Runner {
 
  private:
   Result<exec::RunResult, Errors> run_one(const std::string& recipe) {
-    TRY(const auto ready, session_.ready({recipe, options_.environment, options_.vars}));
+    TRY(auto whole, session_.ready({recipe, options_.environment, options_.vars}));
+    TRY(const auto narrow, narrowed(session_, std::move(whole), options_.cases));
+    const auto& ready = narrow.ready;
     shell_.warn(recipe::warnings(ready.recipe->document, shell_.kinds));
     shell_.warn(plan::warnings(*ready.recipe, ready.identities));
     TRY_VOID(check_demands(session_, ready));
     TRY(auto plan, session_.plan(ready));
-    if (!options_.steps.empty()) TRY_VOID(plan::select(plan, options_.steps));
+    const auto& steps = options_.steps.empty() ? narrow.steps : options_.steps;
+    if (!steps.empty()) TRY_VOID(plan::select(plan, steps));
     exec::RunOptions run;
     run.jobs = std::max<std::size_t>(1, options_.jobs);
     run.on_failure = options_.keep_going ? exec::OnFailure::keep_going : exec::OnFailure::stop;
@@ -75,6 +85,7 @@ class Runner {
     if (options_.budget_usd) run.budget = Usd{*options_.budget_usd};
     run.release_key = ready.release_key;
     run.version = version();
+    run.cases = options_.cases.empty() ? exec::Cases::all : exec::Cases::some;
     report::RunProgress progress(shell_.console, shell_.system.clock);
     report::EventsFile events(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
     TRY_VOID(events.written());
@@ -131,6 +142,7 @@ Action declare_run(CLI::App& app) {
       ->type_name("X")
       ->check(not_negative());
   app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
+  add_case_choice(app, options->cases);
   add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {

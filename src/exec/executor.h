@@ -17,12 +17,15 @@ enum class Reuse {
   no,   ///< `--force`: the selected steps run again and ask again.
 };
 enum class Network { allowed, forbidden };
+/// Whether evals ask all that the recipe says, or were narrowed for this run: then it proves nothing of a commit.
+enum class Cases { all, some };
 
 struct RunOptions {
   std::size_t jobs = 1;
   OnFailure on_failure = OnFailure::stop;
   Reuse reuse = Reuse::yes;
   Network network = Network::allowed;
+  Cases cases = Cases::all;
   std::optional<Usd> budget;
   Digest release_key;
   std::string version;  ///< Of llmops.

@@ -160,6 +160,7 @@ std::optional<Error> describe(Services& services, const plan::Plan& plan, const 
   if (const auto blob = plan.identities.files.find(recipe.path); blob != plan.identities.files.end()) {
     run.recipe_blob = blob->second;
   }
+  run.partial = options.cases == Cases::some;
   for (const auto index : plan.graph.order) {
     run.partial = run.partial || (!plan.steps[index].selected && recipe.steps[index].here);
     if (!plan.steps[index].selected || !plan.steps[index].outcome) continue;

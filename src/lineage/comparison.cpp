@@ -175,6 +175,10 @@ class Comparer {
       note("`" + pair.a.in->id + "` asked " + std::to_string(from.repeat) + " times for each case there, " +
            std::to_string(to.repeat) + " times here");
     }
+    if (from.reduce != to.reduce) {
+      note("`" + pair.a.in->id + "` makes one score of several by `" + from.reduce + "` there, by `" + to.reduce +
+           "` here: a metric of one name measures two things");
+    }
   }
 
   void differ(const std::string& what, const std::string& before, const std::string& after, bool blobs = false) {

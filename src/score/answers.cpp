@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doc/json.h"
+#include "schema/record.h"
 
 namespace llmops::score {
 namespace {
@@ -24,6 +25,10 @@ AnswerLine from_node(const doc::Node& node) {
   if (reasons && reasons->is_map()) {
     for (const auto& entry : reasons->entries()) out.reasons[entry.key] = entry.value.text();
   }
+  if (const auto* judged = node.find("judged"); judged && judged->is_map()) {
+    for (const auto& entry : judged->entries())
+      out.judged[entry.key] = schema::read<std::vector<std::string>>(entry.value);
+  }
   return out;
 }
 
@@ -41,6 +46,10 @@ std::string to_line(const AnswerLine& answer) {
   if (!answer.reasons.empty()) {
     auto& reasons = node["reasons"];
     for (const auto& [metric, reason] : answer.reasons) reasons[metric] = reason;
+  }
+  if (!answer.judged.empty()) {
+    auto& judged = node["judged"];
+    for (const auto& [metric, replies] : answer.judged) judged[metric] = doc::Node::strings(replies);
   }
   return doc::to_json(node) + "\n";
 }

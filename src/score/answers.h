@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -23,7 +24,8 @@ struct AnswerLine {
   Duration latency{0};
   std::optional<Usd> cost;
   std::string finish_reason;
-  std::map<std::string, std::string> reasons;  ///< Why it got less than full marks, by metric.
+  std::map<std::string, std::string> reasons;              ///< Why it got less than full marks, by metric.
+  std::map<std::string, std::vector<std::string>> judged;  ///< What judges and programs answered, by metric.
   friend bool operator==(const AnswerLine&, const AnswerLine&) = default;
 };
 

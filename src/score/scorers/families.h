@@ -37,6 +37,11 @@ Result<Made> make_finish_reason(const doc::Node& settings);
 Result<Made> make_latency(const doc::Node& settings);
 Result<Made> make_cost(const doc::Node& settings);
 
+Result<Made> make_program(const doc::Node& settings);
+
+schema::Type program_settings();
+Errors check_program(const doc::Node& settings);
+Asks asks_program(const doc::Node& settings);
 schema::Type schema_settings();
 Errors check_schema_settings(const doc::Node& settings);
 schema::Type no_settings();

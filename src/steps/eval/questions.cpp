@@ -24,6 +24,12 @@ const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell&
 
 }  // namespace
 
+bool takes_cases(std::string_view provider) { return provider == "exec"; }
+
+Error needs_prompt(const schema::Placed<std::string>& model) {
+  return invalid_error("`" + model.value + "` needs a prompt", model.at, "name it in `prompts:`");
+}
+
 Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases) {
   Questions out;
   out.config_ = &config;
@@ -34,7 +40,7 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
     model::Query sample;
     sample.parameters = parameters_of(config, cell);
     sample.choices = choices_of(config, cell);
-    if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat;
+    if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat.times;
     out.starts_.push_back(out.total_);
     out.total_ += cases.size() * static_cast<std::size_t>(cell.repeats);
     out.cells_.push_back(cell);
@@ -43,9 +49,7 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
     const auto model = inputs.models.find(name.value);
     if (model == inputs.models.end()) return invalid_error("there is no model `" + name.value + "`", name.at);
     if (config.prompts.empty()) {
-      if (model->second.config.provider != "exec") {
-        return invalid_error("`" + name.value + "` needs a prompt", name.at, "name it in `prompts:`");
-      }
+      if (!takes_cases(model->second.config.provider)) return needs_prompt(name);
       add(model->second, nullptr);
     }
     for (const auto& prompt_name : config.prompts) {

@@ -206,9 +206,25 @@ TEST_CASE("a budget that ended leaves the eval inconclusive") {
   CHECK(eval.context.limits.concurrency == 3);
 }
 
-TEST_CASE("a prompt that can't be rendered for a case stops the eval and names the case") {
+TEST_CASE("a field that a prompt reads and no case has is told before anything is asked") {
   Eval eval;
   add_prompt(eval.context, "broken", "{{ nothing.here }}");
+  bool asked = false;
+  eval.context.answer = [&](const model::Ask&) -> Result<model::Answer> {
+    asked = true;
+    return environment_error("no model here");
+  };
+
+  const auto outcome = eval.run("models: [small]\nprompts: [broken]");
+
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().message.find("`nothing` is not a field of the dataset") == 0);
+  CHECK_FALSE(asked);
+}
+
+TEST_CASE("a prompt that can't be rendered for a case stops the eval and names the case") {
+  Eval eval;
+  add_prompt(eval.context, "broken", "{{ text.here }}");
 
   const auto outcome = eval.run("models: [small]\nprompts: [broken]");
 
