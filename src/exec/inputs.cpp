@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "recipe/document.h"
+#include "recipe/typed.h"
 #include "sys/hash.h"
 
 namespace llmops::exec {
@@ -50,11 +51,17 @@ class Assembler {
     const auto* declaration = recipe_.model(name.value);
     const auto known = plan_.identities.models.find(name.value);
     if (!declaration || known == plan_.identities.models.end()) return;
-    auto config = resolved(declaration->config);
-    if (!config) return;
+    auto config = recipe::resolve_as(schema::type_of<model::ModelConfig>(), declaration->config, scope_);
+    if (!config) {
+      errors_.insert(errors_.end(), config.error().begin(), config.error().end());
+      return;
+    }
     model::AskedModel asked;
     asked.name = name.value;
     asked.config = schema::read<model::ModelConfig>(*config);
+    if (scope_.stage == recipe::Stage::run) {
+      for (auto& error : model::validate(asked.config, *config)) fail(std::move(error), declaration->at);
+    }
     auto files = known->second.files;
     locate(asked.config.file, files.file);
     locate(asked.config.adapter, files.adapter);

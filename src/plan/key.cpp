@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "doc/json.h"
 #include "recipe/document.h"
+#include "recipe/typed.h"
 #include "sys/hash.h"
 
 namespace llmops::plan {
@@ -54,7 +55,9 @@ class Collector {
   }
 
   Result<void> add_config() {
-    TRY(const auto config, resolved(step_.config));
+    auto known = recipe::config_now(step_, scope_);
+    if (!known) return std::move(known).error().front();
+    const auto& config = *known;
     if (!config.is_map()) {
       add("config", short_or_digest(config));
       return {};
@@ -68,7 +71,9 @@ class Collector {
     const auto* declaration = plan_.recipe->model(name);
     if (found == plan_.identities.models.end() || !declaration) return {};
     auto model = found->second;
-    TRY(const auto config, resolved(declaration->config));
+    auto known = recipe::resolve_as(schema::type_of<model::ModelConfig>(), declaration->config, scope_);
+    if (!known) return std::move(known).error().front();
+    const auto& config = *known;
     model.config = schema::read<model::ModelConfig>(config);
     TRY_VOID(late_weights(model.config.file, model.files.file));
     TRY_VOID(late_weights(model.config.adapter, model.files.adapter));

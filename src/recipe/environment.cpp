@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "doc/yaml.h"
 #include "recipe/steps.h"
+#include "recipe/typed.h"
 #include "schema/type.h"
 
 namespace llmops::recipe {
@@ -163,12 +164,12 @@ Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& ov
     }
   }
   for (const auto& entry : entries.entries()) {
-    auto config = resolve(entry.value, scope);
+    auto config = resolve_as(type, entry.value, scope);
     if (!config) {
       append(errors, std::move(config).error());
       continue;
     }
-    to.push_back({entry.key, entry.key_at, std::move(config->node)});
+    to.push_back({entry.key, entry.key_at, *std::move(config)});
   }
   return errors;
 }

@@ -1,9 +1,11 @@
 #include "recipe/steps.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/text.h"
 #include "recipe/document.h"
+#include "recipe/typed.h"
 
 namespace llmops::recipe {
 namespace {
@@ -89,9 +91,9 @@ class Reader {
     }
     Scope scope = scope_;
     scope.matrix = combination;
-    auto config = resolve(file.kind.body, scope);
-    if (!config) return append(errors_, std::move(config).error());
-    step.config = std::move(config->node);
+    auto config = resolve_as(step.kind->config_type(), file.kind.body, scope);
+    if (!config) return add_new(std::move(config).error());
+    step.config = *std::move(config);
     const auto before = errors_.size();
     for (const auto& [name, value] : file.env) {
       auto known = resolve(value, scope);
@@ -104,7 +106,7 @@ class Reader {
     if (errors_.size() > before) return;
     fill(step, file, std::move(combination));
     auto declared = step.kind->declare(step.config);
-    if (!declared) return append(errors_, std::move(declared).error());
+    if (!declared) return add_new(std::move(declared).error());
     step.declared = *std::move(declared);
     for (auto& output : step.declared.outputs) output.path = rooted(output.path, recipe_.path);
     recipe_.steps.push_back(std::move(step));
@@ -119,6 +121,13 @@ class Reader {
     step.cache = file.cache == "never" ? StepCache::never : StepCache::automatic;
     step.here = file.environments.empty();
     for (const auto& name : file.environments) step.here = step.here || name.value == recipe_.environment;
+  }
+
+  /// The steps of one matrix say the same.
+  void add_new(const Errors& errors) {
+    for (const auto& error : errors) {
+      if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(error);
+    }
   }
 
   Recipe& recipe_;

@@ -46,6 +46,7 @@ class Evaluation {
       return Looked(Node(*name.otherwise));
     }
     const auto* known = std::get_if<Node>(&*looked);
+    if (!known && name.reference.root() == "env") return Looked(Node(*name.otherwise));  // It is not set now.
     const bool empty = known != nullptr && (known->is_null() || (known->is_string() && known->as_string().empty()));
     if (empty) return Looked(Node(*name.otherwise));
     return looked;
