@@ -1,5 +1,8 @@
 #include "recipe/environment.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "doc/yaml.h"
 #include "recipe/steps.h"
@@ -146,6 +149,36 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
   return errors;
 }
 
+/// The environment's demands, which may rest on its vars.
+Errors settle_demands(Recipe& recipe, const Scope& scope) {
+  const auto type = schema::type_of<EnvironmentConfig>();
+  auto chosen = section(recipe.document, "environments")[recipe.environment];
+  Errors errors;
+  bool any = false;
+  for (const auto& field : type.fields) {
+    static constexpr std::string_view kDemands[] = {"promote", "approvals", "branches", "clean"};
+    auto* value = chosen.find(field.name);
+    const bool demand = std::find(std::begin(kDemands), std::end(kDemands), field.name) != std::end(kDemands);
+    if (!demand || !value || !holds_expressions(*value)) continue;
+    auto late = check_known_at_once(*value, "`" + field.name + "` of an environment");
+    auto known = late.empty() ? settle_as(field, *value, scope) : Result<doc::Node, Errors>(std::move(late));
+    if (!known) {
+      append(errors, std::move(known).error());
+      continue;
+    }
+    *value = *std::move(known);
+    any = true;
+  }
+  if (!any || !errors.empty()) return errors;
+  const auto settled = schema::read<EnvironmentConfig>(chosen);
+  auto& config = recipe.environment_config;
+  config.promote = settled.promote;
+  config.approvals = settled.approvals;
+  config.branches = settled.branches;
+  config.clean = settled.clean;
+  return errors;
+}
+
 Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& overrides, const schema::Type& type,
             const Scope& scope) {
   Errors errors;
@@ -181,6 +214,7 @@ Errors apply_environment(Recipe& recipe, const LoadOptions& options, Scope& scop
   if (!errors.empty()) return errors;
   scope.environment = recipe.environment;
   append(errors, fill_vars(recipe, options, scope));
+  append(errors, settle_demands(recipe, scope));
   const auto& over = recipe.environment_config;
   append(errors, fill(recipe.models, section(recipe.document, "models"), over.models,
                       schema::type_of<model::ModelConfig>(), scope));
