@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "doc/json.h"
 #include "recipe/document.h"
+#include "recipe/words.h"
 #include "sys/hash.h"
 
 namespace llmops::plan {
@@ -150,8 +151,11 @@ class Gatherer {
     for (auto& error : model::validate(model.config, declaration->config)) fail(std::move(error), declaration->at);
     if (model.config.provider == "llama") gather_llama(*declaration, model);
     for (const auto& pattern : model.config.inputs) {
+      if (is_late(pattern)) continue;
       const auto path = recipe::rooted(pattern, recipe_.path);
+      const bool made = !maker_path(made_, path).empty();
       auto files = context_.source.glob(path);
+      if (!files && made) continue;  // What is there once the step is done counts then.
       if (!files) {
         fail(std::move(files).error(), declaration->at);
         continue;
@@ -284,11 +288,32 @@ Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& c
   return Gatherer(recipe, context).gather(std::move(repository), which);
 }
 
+namespace {
+
+/// Whether its program is told of something that a step makes: its content is known in time.
+bool reads_what_is_made(const recipe::Declaration& model, const recipe::Recipe& recipe) {
+  const auto made = made_paths(recipe);
+  const auto is_made = [&](const std::string& path) { return !maker_path(made, path).empty(); };
+  const auto words = recipe::program_words(model.config);
+  if (std::any_of(words.begin(), words.end(), is_made)) return true;
+  for (const auto& input : schema::read<model::ModelConfig>(model.config).inputs) {
+    if (is_made(recipe::rooted(input, recipe.path))) return true;
+  }
+  bool refers = false;
+  static_cast<void>(recipe::for_each_reference(model.config, [&](const auto& reference, const auto&) {
+    refers = refers || (reference.root() == "steps" && reference.name(2) == "outputs");
+  }));
+  return refers;
+}
+
+}  // namespace
+
 Errors warnings(const recipe::Recipe& recipe, const Identities& identities) {
   Errors out;
   for (const auto& [name, model] : identities.models) {
     const auto* declaration = recipe.model(name);
     if (!declaration || model.config.provider != "exec" || model::cacheable(model.config, model.files)) continue;
+    if (reads_what_is_made(*declaration, recipe)) continue;
     out.push_back(invalid_error("nothing tells what the program of `" + name + "` is made of: its answers are not kept",
                                 declaration->at, "name its files: `inputs: [\"chains/**\"]`"));
   }
