@@ -346,6 +346,37 @@ std::string maker_path(const std::set<std::string>& made, const std::string& pat
   }
 }
 
+namespace {
+
+/// What may differ between environments without making another release.
+doc::Node without_address(doc::Node model) {
+  for (const auto* key : {"base_url", "api_key", "headers", "price", "concurrency", "timeout", "retry"}) {
+    if (model.is_map()) model.erase(key);
+  }
+  return model;
+}
+
+/// What the expressions stand for, such as `${env.NAME}`: other values make another release of the same text. Secrets
+/// are not read, and stay as they are written.
+doc::Node resolved_values(const recipe::Recipe& shared) {
+  auto out = doc::Node::map();
+  const auto add = [](doc::Node& to, const std::vector<recipe::Declaration>& all) {
+    for (const auto& declaration : all) to[declaration.name] = without_address(declaration.config);
+  };
+  add(out["models"], shared.models);
+  add(out["prompts"], shared.prompts);
+  add(out["datasets"], shared.datasets);
+  auto& steps = out["steps"];
+  for (const auto& step : shared.steps) {
+    auto& resolved = steps[step.id];
+    resolved["config"] = step.config;
+    for (const auto& [name, value] : step.env) resolved["env"][name] = value;
+  }
+  return out;
+}
+
+}  // namespace
+
 Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   auto document = shared.document;
   document.erase("environments");
@@ -353,11 +384,7 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   document.erase("description");
   if (shared.vars.size() > 0) document["vars"] = shared.vars;
   if (auto* models = document.find("models"); models && models->is_map()) {
-    for (auto& entry : models->entries()) {
-      for (const auto* key : {"base_url", "api_key", "headers", "price", "concurrency", "timeout", "retry"}) {
-        if (entry.value.is_map()) entry.value.erase(key);
-      }
-    }
+    for (auto& entry : models->entries()) entry.value = without_address(std::move(entry.value));
   }
   auto content = doc::Node::map();
   for (const auto& [path, blob] : identities.files) {
@@ -369,7 +396,8 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   }
   for (const auto& [path, identity] : identities.paths) content[path] = identity;
   for (const auto& path : identities.executables) content["mode " + path] = kExecutable;
-  return sys::sha256("release/1\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
+  document["resolved"] = resolved_values(shared);
+  return sys::sha256("release/2\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
 }
 
 }  // namespace llmops::plan

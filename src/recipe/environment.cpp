@@ -141,7 +141,12 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
       continue;
     }
     auto value = as_value(written->node, scope);
-    if (!value) scope.missing_vars.emplace(entry.key, std::move(value).error().front());
+    if (!value) {
+      scope.missing_vars.emplace(entry.key, std::move(value).error().front());
+    } else if (options.overrides == Overrides::ignore && holds_expressions(*value)) {
+      scope.missing_vars.emplace(
+          entry.key, invalid_error("`" + entry.key + "` differs between environments or commits", entry.value.at()));
+    }
     scope.vars[entry.key] = value ? *std::move(value) : std::move(written->node);
   }
   recipe.vars = scope.vars;
@@ -212,7 +217,12 @@ Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& ov
 Errors apply_environment(Recipe& recipe, const LoadOptions& options, Scope& scope) {
   auto errors = choose(recipe, options);
   if (!errors.empty()) return errors;
-  scope.environment = recipe.environment;
+  if (options.overrides == Overrides::apply) {
+    scope.environment = recipe.environment;
+  } else {  // What all environments and commits share names neither.
+    scope.environment.clear();
+    scope.git = nullptr;
+  }
   append(errors, fill_vars(recipe, options, scope));
   append(errors, settle_demands(recipe, scope));
   const auto& over = recipe.environment_config;
