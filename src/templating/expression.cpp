@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "templating/expression_tree.h"
+#include "templating/truth.h"
 
 namespace llmops::templating {
 namespace {
@@ -55,7 +56,8 @@ class Evaluation {
   Result<Looked> value(const Negation& negation, const SourcePos&) const {
     TRY(auto looked, of(*negation.of));
     if (std::holds_alternative<Pending>(looked)) return looked;
-    return Looked(Node(!truthy(std::get<Node>(looked))));
+    TRY(const bool holds, truth(std::get<Node>(looked), negation.of->at));
+    return Looked(Node(!holds));
   }
 
   Result<Looked> value(const Binary& binary, const SourcePos& at) const {
@@ -72,10 +74,13 @@ class Evaluation {
     const bool decider = binary.op == Operator::either;
     TRY(auto left, of(*binary.left));
     const bool left_pending = std::holds_alternative<Pending>(left);
-    if (!left_pending && truthy(std::get<Node>(left)) == decider) return Looked(Node(decider));
+    if (!left_pending) {
+      TRY(const bool holds, truth(std::get<Node>(left), binary.left->at));
+      if (holds == decider) return Looked(Node(decider));
+    }
     TRY(auto right, of(*binary.right));
     if (std::holds_alternative<Pending>(right)) return left_pending ? left : right;
-    const bool right_value = truthy(std::get<Node>(right));
+    TRY(const bool right_value, truth(std::get<Node>(right), binary.right->at));
     if (left_pending && right_value != decider) return left;
     return Looked(Node(right_value));
   }
