@@ -229,6 +229,7 @@ class Executor {
     {
       const std::lock_guard guard(plan_mutex_);
       work.scope = run_scope(services_, plan_, step, result_.run.id, base_);
+      if (auto wrong = recipe::check_now(*plan_.recipe, step, work.scope); !wrong.empty()) return wrong.front();
       auto found = missing_bytes(services_, *plan_.recipe, step, work.scope);
       if (!found) return std::move(found).error().front();
       missing = *std::move(found);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "recipe/steps.h"
+#include "recipe/typed.h"
 
 namespace llmops::recipe {
 namespace {
@@ -50,6 +51,16 @@ Errors check_surroundings(const Recipe& recipe) {
     }
   }
   return out;
+}
+
+Errors check_now(const Recipe& recipe, const Step& step, const Scope& scope) {
+  if (!holds_expressions(step.config)) return {};  // Checked when it was read.
+  auto config = config_now(step, scope);
+  if (!config) return std::move(config).error();
+  if (auto declared = step.kind->declare(*config); !declared) return std::move(declared).error();
+  auto neighbours = neighbours_of(step, recipe);
+  if (!neighbours) return {};
+  return step.kind->check(*config, {*std::move(neighbours), datasets_of(recipe)});
 }
 
 }  // namespace llmops::recipe

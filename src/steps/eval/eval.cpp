@@ -116,8 +116,14 @@ class EvalKind : public step::Kind {
     refuse_twice(config.prompts, "prompt", errors);
     check_choices(node, errors);
     check_repeat(config, errors);
-    if (config.models.empty()) errors.push_back(invalid_error("an eval needs at least one model", node.at()));
-    if (config.scorers.empty()) errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
+    const auto waits = [&](std::string_view key) {
+      const auto* value = node.find(key);
+      return value && schema::holds_expression(*value);
+    };
+    if (config.models.empty() && !waits("models"))
+      errors.push_back(invalid_error("an eval needs at least one model", node.at()));
+    if (config.scorers.empty() && !waits("scorers"))
+      errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;
     return out;
   }

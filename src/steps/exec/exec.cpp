@@ -89,7 +89,9 @@ class ExecKind : public step::Kind {
 
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
     const auto config = schema::read<ExecConfig>(node);
-    if (config.command.empty() == config.shell.value.empty()) {
+    const auto* command = node.find("command");
+    const bool no_command = config.command.empty() && !(command && schema::holds_expression(*command));
+    if (no_command == config.shell.value.empty()) {
       return Errors{invalid_error("`exec` needs `command` or `shell`, and not both", node.at(),
                                   "`command: [program, argument]`, or `shell: \"one | two\"`")};
     }
