@@ -37,6 +37,9 @@ class AssetSource {
   virtual Result<std::string> read(const std::string& path) = 0;
   /// Whether git tracks something at exactly this path: a file, a link, which is not followed, or a submodule.
   virtual Result<bool> has_entry(const std::string& path) = 0;
+  /// Where a file that is written at this path comes to lie, links among its folders followed: a path from the root. An
+  /// error where they lead out of it.
+  virtual Result<std::string> place(const std::string& path) = 0;
   /// Paths of all tracked files that match, for completion and for finding recipes.
   virtual Result<std::vector<std::string>> list(const std::string& pattern) = 0;
 };

@@ -73,6 +73,8 @@ class CommitFiles final : public AssetSource {
     return paths_.contains(clean);
   }
 
+  Result<std::string> place(const std::string& path) override { return clean_path(path); }
+
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));
     TRY(const auto* entries, tree());

@@ -100,6 +100,14 @@ class WorkTree final : public AssetSource {
     return there;
   }
 
+  Result<std::string> place(const std::string& path) override {
+    TRY(const auto clean, clean_path(path));
+    const auto slash = clean.rfind('/');
+    if (slash == std::string::npos) return clean;
+    TRY(const auto folder, real_folder(clean.substr(0, slash)));
+    return folder.empty() ? clean.substr(slash + 1) : folder + clean.substr(slash);
+  }
+
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));
     TRY(auto* seen, seen_file());
@@ -137,20 +145,25 @@ class WorkTree final : public AssetSource {
     return seen_.get();
   }
 
-  /// Symbolic links among the folders followed; a folder that was found to be one is not looked at again.
+  /// A folder's path, symbolic links followed; a folder that was found to be one is not looked at again.
+  Result<std::string> real_folder(const std::string& folder) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (plain_folders_.contains(folder)) return folder;
+    }
+    TRY(auto real, follow_links(files_, repository_.root(), folder));
+    if (real != folder) return real;
+    const std::lock_guard lock(mutex_);
+    plain_folders_.insert(folder);
+    return folder;
+  }
+
   Result<std::string> real_path(const std::string& path) {
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return path;
     const auto folder = path.substr(0, slash);
-    {
-      const std::lock_guard lock(mutex_);
-      if (plain_folders_.contains(folder)) return path;
-    }
-    TRY(auto real, follow_links(files_, repository_.root(), folder));
-    if (real != folder) return follow_links(files_, repository_.root(), path);
-    const std::lock_guard lock(mutex_);
-    plain_folders_.insert(folder);
-    return path;
+    TRY(const auto real, real_folder(folder));
+    return real == folder ? Result<std::string>(path) : follow_links(files_, repository_.root(), path);
   }
 
   Result<Found> look_at(const std::string& path) {

@@ -39,6 +39,15 @@ class MemoryAssets final : public asset::AssetSource {
     return found->second;
   }
   Result<bool> has_entry(const std::string& path) override { return files_.contains(path); }
+  std::map<std::string, std::string> folder_links;  ///< Folder → where it leads, or empty for out of the repository.
+  Result<std::string> place(const std::string& path) override {
+    for (const auto& [link, to] : folder_links) {
+      if (!path.starts_with(link + "/")) continue;
+      if (to.empty()) return invalid_error("`" + link + "` leads out of the repository");
+      return to + path.substr(link.size());
+    }
+    return path;
+  }
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     std::vector<std::string> out;
     for (const auto& [path, bytes] : files_) {

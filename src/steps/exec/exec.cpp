@@ -113,7 +113,7 @@ class ExecKind : public step::Kind {
     const auto config = schema::read<ExecConfig>(context.config());
     auto declared = outputs_of(config);
     if (!declared) return std::move(declared).error().front();
-    for (const auto& output : *declared) TRY_VOID(context.remove(output.path));
+    for (const auto& output : *declared) TRY_VOID(remove(context, output));
     step::SpawnRequest request;
     if (config.shell.value.empty()) {
       for (const auto& word : config.command) request.argv.push_back(word.value);
@@ -143,6 +143,15 @@ class ExecKind : public step::Kind {
   }
 
  private:
+  /// What an earlier run left there must not pass for what this one made.
+  static Result<void> remove(step::Context& context, const NamedPath& made) {
+    auto removed = context.remove(made.path);
+    if (removed || removed.error().at.known()) return removed;
+    auto error = std::move(removed).error();
+    error.at = made.at;
+    return error;
+  }
+
   static Error failure(const sys::ProcessEnd& end) {
     if (end.timed_out) return step_error("the program did not end in time", "give the step a longer `timeout`");
     if (end.stopped) return {ErrorKind::interrupted, "the program was stopped", {}, {}, {}};
