@@ -50,6 +50,10 @@ class Executor {
     services_.secrets.heed(stop_);
     result_.run.id = sys::new_id(services_.system.clock);
     result_.run.started = services_.system.clock.now();
+    auto head = services_.repository.head();  // Whatever is committed or checked out meanwhile.
+    if (!head) return Errors{std::move(head).error()};
+    result_.run.commit = std::move(head->commit);
+    result_.run.branch = std::move(head->branch);
     if (auto failed = take_cached()) return Errors{*std::move(failed)};
     if (!to_run_.empty()) {
       if (auto failed = begin()) return Errors{*std::move(failed)};
@@ -342,9 +346,10 @@ class Executor {
     auto& run = result_.run;
     run.finished = services_.system.clock.now();
     result_.ran = !to_run_.empty();
-    if (auto failed = describe(services_, plan_, options_, times_, run)) return Errors{*std::move(failed)};
+    describe(plan_, options_, times_, run);
     run.status = stop_.stop_requested() ? lineage::RunStatus::interrupted : lineage::status_of(run.steps);
     if (auto saved = memory_.save(); !saved) return Errors{std::move(saved).error()};
+    if (result_.ran) tell_what_moved();
     const bool whole = run.status != lineage::RunStatus::interrupted;
     if (whole) {
       auto written = record_run(services_, plan_, run, result_.ran);
@@ -358,6 +363,24 @@ class Executor {
     if (whole && result_.ran) TRY_VOID(journal_.finish(std::string(to_string(run.status))));
     tell(RunEnded{&run, !result_.record.empty()});
     return std::move(result_);
+  }
+
+  /// The record is of what the run began on.
+  void tell_what_moved() {
+    const auto& run = result_.run;
+    const auto head = services_.repository.head();
+    if (head && (head->commit != run.commit || head->branch != run.branch)) {
+      const auto shown = [](const std::string& commit, const std::string& branch) {
+        return commit.substr(0, 10) + (branch.empty() ? std::string() : " (" + branch + ")");
+      };
+      tell(Said{"HEAD moved to " + shown(head->commit, head->branch) + " while the run went on; it began on " +
+                shown(run.commit, run.branch) + ", and is recorded there"});
+    }
+    for (const auto& [path, blob] : plan_.identities.files) {
+      const auto now = services_.source.tracked(path);
+      if (now && *now && (*now)->git_blob == blob) continue;
+      tell(Said{"`" + path + "` changed while the run went on; the record is of what it was before"});
+    }
   }
 
   /// A fresh clone of a repository whose results are here already: the next `plan` can say what changed. Where that
