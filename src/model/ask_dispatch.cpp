@@ -56,10 +56,14 @@ void AskRun::send(std::uint64_t number, Flight& flight) {
   flight.state = Flight::State::on_its_way;
   auto* opened = flight.line->opened;
   auto query = flight.line->model->config.retry.times > flight.retries ? flight.query : std::move(flight.query);
-  opened->model().ask(std::move(query), stop_, [opened, number, inbox = inbox_](Result<Answer, QueryFailure> result) {
-    opened->free_place();  // first: once the last answer is taken, the models may be gone
-    inbox->push({number, std::move(result)});
-  });
+  const auto began = opened->busy().begin(shared_.system.clock.monotonic());
+  opened->model().ask(
+      std::move(query), stop_,
+      [opened, number, began, &clock = shared_.system.clock, inbox = inbox_](Result<Answer, QueryFailure> result) {
+        const auto busy = opened->busy().end(began, clock.monotonic());
+        opened->free_place();  // first: once the last answer is taken, the models may be gone
+        inbox->push({number, std::move(result), busy});
+      });
 }
 
 void AskRun::end_budget() {

@@ -98,6 +98,7 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   if (!*bytes) return false;
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
+  put_cost(ask.model->config.price, *answer);
   ++totals_.cached;
   on_answer_({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
@@ -133,7 +134,10 @@ void AskRun::take_arrivals() {
     auto& flight = flights_.at(arrival.flight);
     --flight.line->on_their_way;
     if (arrival.result) {
-      succeed(arrival.flight, flight, *std::move(arrival.result));
+      auto answer = *std::move(arrival.result);
+      answer.busy = arrival.busy;
+      put_cost(flight.line->model->config.price, answer);
+      succeed(arrival.flight, flight, std::move(answer));
     } else {
       fail(arrival.flight, flight, std::move(arrival.result).error());
     }
