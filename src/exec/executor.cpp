@@ -252,7 +252,7 @@ class Executor {
     if (auto same = check_unchanged(services_, plan_, step, work.scope, Reads::all); !same) return same.error();
     work.inputs = *std::move(inputs);
     work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
-    work.budget = budget_left();
+    work.budget = options_.budget;
     return std::nullopt;
   }
 
@@ -289,11 +289,6 @@ class Executor {
     return outcome;
   }
 
-  std::optional<Usd> budget_left() const {
-    if (!options_.budget) return std::nullopt;
-    return Usd{std::max(0.0, options_.budget->value - spent_)};
-  }
-
   Found next_done() {
     std::unique_lock lock(done_mutex_);
     done_changed_.wait(lock, [&] { return !done_.empty(); });
@@ -305,7 +300,6 @@ class Executor {
   std::vector<std::size_t> settle(std::size_t index, step::Outcome outcome) {
     const auto& planned = plan_.steps[index];
     times_[index].ended = services_.system.clock.now();
-    if (outcome.cost) spent_ += outcome.cost->value;
     failed_ = failed_ || !outcome.lets_go_on();
     memory_.set(planned.id, planned.parts);
     tell(StepEnded{planned.id, std::string(plan_.recipe->steps[index].kind->name()), outcome});
@@ -411,7 +405,6 @@ class Executor {
   std::optional<Unfinished> unfinished_;
   std::unique_ptr<model::Asker> asker_;
   std::vector<StepTimes> times_;
-  double spent_ = 0;
   bool failed_ = false;
   std::mutex plan_mutex_, done_mutex_, tell_mutex_;
   std::condition_variable done_changed_;

@@ -23,7 +23,7 @@ struct RunOptions {
   OnFailure on_failure = OnFailure::stop;
   Reuse reuse = Reuse::yes;
   Network network = Network::allowed;
-  std::optional<Usd> budget;
+  model::SharedBudget* budget = nullptr;  ///< Of everything that is asked; may be null.
   Digest release_key;
   std::string version;  ///< Of llmops.
 };

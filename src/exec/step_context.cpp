@@ -20,7 +20,7 @@ Result<model::AskTotals> StepContext::ask(const std::function<std::optional<mode
                                           const std::function<void(const model::Asked&)>& on_answer,
                                           const model::AskLimits& limits) {
   auto bounded = limits;
-  if (setup_.budget && (!bounded.usd || *bounded.usd > *setup_.budget)) bounded.usd = setup_.budget;
+  bounded.shared = setup_.budget;
   auto [totals, error] = asker_.ask(next, on_answer, bounded, setup_.stop);
   queries_.asked += totals.asked;
   queries_.cached += totals.cached;
