@@ -19,6 +19,14 @@ std::optional<std::string> known_path(const std::string& written) {
   return text::join(parts, "/");
 }
 
+/// All that a step writes in the work tree.
+std::vector<const step::OutputDeclaration*> written_by(const Step& step) {
+  std::vector<const step::OutputDeclaration*> out;
+  for (const auto& output : step.declared.outputs) out.push_back(&output);
+  for (const auto& file : step.declared.written) out.push_back(&file);
+  return out;
+}
+
 struct Made {
   const Step* step = nullptr;
   SourcePos at;
@@ -38,8 +46,8 @@ class OverlapFinder {
     for (const auto& step : recipe_.steps) {
       const auto runs = step.here ? decided(step) : std::optional(false);
       if (runs && !*runs) continue;
-      for (const auto& output : step.declared.outputs) {
-        if (auto path = known_path(output.path)) add({&step, output.at, *std::move(path)}, runs.has_value());
+      for (const auto* output : written_by(step)) {
+        if (auto path = known_path(output->path)) add({&step, output->at, *std::move(path)}, runs.has_value());
       }
     }
     return std::move(errors_);
@@ -126,10 +134,10 @@ class TrackedFinder {
     std::set<std::string> seen;
     for (const auto& step : recipe.steps) {
       if (!step.here) continue;
-      for (const auto& output : step.declared.outputs) {
-        auto path = known_path(output.path);
+      for (const auto* output : written_by(step)) {
+        auto path = known_path(output->path);
         if (!path || path->find_first_of("*?[") != std::string::npos || !seen.insert(*path).second) continue;
-        below_[path->substr(0, path->find('/'))].push_back({&step, output.at, *std::move(path)});
+        below_[path->substr(0, path->find('/'))].push_back({&step, output->at, *std::move(path)});
       }
     }
   }

@@ -96,6 +96,8 @@ class ExecKind : public step::Kind {
     step::Declared out;
     TRY(const auto outputs, outputs_of(config));
     for (const auto& output : outputs) out.outputs.push_back({output.name, output.path, output.at});
+    TRY(const auto metrics, metrics_of(config));
+    if (metrics) out.written.push_back({metrics->name, metrics->path, metrics->at});
     out.reads.paths = config.inputs;
     out.reads.maybe = config.command;
     for (const auto& word : config.command) {  // `--data=file`
@@ -113,7 +115,10 @@ class ExecKind : public step::Kind {
     const auto config = schema::read<ExecConfig>(context.config());
     auto declared = outputs_of(config);
     if (!declared) return std::move(declared).error().front();
+    const auto metrics = metrics_of(config);
+    if (!metrics) return metrics.error().front();
     for (const auto& output : *declared) TRY_VOID(remove(context, output));
+    if (*metrics) TRY_VOID(remove(context, **metrics));
     step::SpawnRequest request;
     if (config.shell.value.empty()) {
       for (const auto& word : config.command) request.argv.push_back(word.value);
