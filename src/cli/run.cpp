@@ -77,14 +77,18 @@ class Runner {
     run.release_key = ready.release_key;
     run.version = version();
     report::RunProgress progress(shell_.console, shell_.system.clock);
-    report::EventsFile events(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
-    TRY_VOID(events.written());
+    if (!events_) {
+      events_.emplace(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
+      TRY_VOID(events_->written());
+    }
     auto result = exec::run(session_.services(), std::move(plan), session_.scope(), run, shell_.stop(),
                             [&](const exec::Event& event) {
                               progress.hear(event);
-                              events.hear(event);
+                              events_->hear(event);
                             });
-    if (const auto& written = events.written(); !written) beside_ = worse(beside_, shell_.fail(written.error()));
+    if (const auto& written = events_->written(); !written && !std::exchange(told_of_events_, true)) {
+      beside_ = worse(beside_, shell_.fail(written.error()));
+    }
     return result;
   }
 
@@ -114,6 +118,8 @@ class Runner {
   const Options& options_;
   Session& session_;
   std::optional<model::SharedBudget> budget_;  ///< Of all recipes together.
+  std::optional<report::EventsFile> events_;   ///< Of all of them, one after the other.
+  bool told_of_events_ = false;
   int beside_ = kPassed;  ///< What became of the files that were asked for beside the run itself.
 };
 
@@ -132,7 +138,9 @@ Action declare_run(CLI::App& app) {
   app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent, by all steps together.")
       ->type_name("X")
       ->check(not_negative());
-  app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
+  app.add_option("--events", options->events,
+                 "Write what happens as JSON, one object a line; of several recipes, one after the other.")
+      ->type_name("FILE");
   add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {
