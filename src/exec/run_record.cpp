@@ -145,13 +145,9 @@ class RecordWriter {
 
 }  // namespace
 
-std::optional<Error> describe(Services& services, const plan::Plan& plan, const RunOptions& options,
-                              const std::vector<StepTimes>& times, lineage::Run& run) {
+void describe(const plan::Plan& plan, const RunOptions& options, const std::vector<StepTimes>& times,
+              lineage::Run& run) {
   const auto& recipe = *plan.recipe;
-  auto head = services.repository.head();
-  if (!head) return std::move(head).error();
-  run.commit = head->commit;
-  run.branch = head->branch;
   run.recipe = recipe.name;
   run.recipe_path = recipe.path;
   run.environment = recipe.environment;
@@ -166,7 +162,6 @@ std::optional<Error> describe(Services& services, const plan::Plan& plan, const 
     if (!plan.steps[index].selected || !plan.steps[index].outcome) continue;
     run.steps.push_back(describe_step(plan, index, times[index]));
   }
-  return std::nullopt;
 }
 
 Result<Written> record_run(Services& services, const plan::Plan& plan, lineage::Run& run, bool ran) {

@@ -79,7 +79,7 @@ void AskRun::take(Ask ask) {
   const auto number = ++last_number_;
   if (key) by_key_.emplace(*key, number);
   flights_.emplace(number,
-                   Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt});
+                   Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt, {}});
   line.ready.push_back(number);
 }
 
@@ -98,6 +98,7 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   if (!*bytes) return false;
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
+  put_cost(ask.model->config.price, *answer);
   ++totals_.cached;
   tell({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
@@ -114,7 +115,8 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if (limits_.usd && model.config.provider == "openai" && model.config.price == Price{}) {
+  if ((limits_.usd || limits_.shared != nullptr) && model.config.provider == "openai" &&
+      model.config.price == Price{}) {
     fatal_ = unknown_price(model);
     return false;
   }
@@ -133,8 +135,13 @@ void AskRun::take_arrivals() {
     auto& flight = flights_.at(arrival.flight);
     --flight.line->on_their_way;
     if (arrival.result) {
-      succeed(arrival.flight, flight, *std::move(arrival.result));
+      auto answer = *std::move(arrival.result);
+      answer.busy = arrival.busy;
+      put_cost(flight.line->model->config.price, answer);
+      give_room(flight, answer.cost);
+      succeed(arrival.flight, flight, std::move(answer));
     } else {
+      give_room(flight, std::nullopt);
       fail(arrival.flight, flight, std::move(arrival.result).error());
     }
   }

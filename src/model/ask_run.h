@@ -52,6 +52,7 @@ class AskRun {
     enum class State { ready, on_its_way, waiting } state = State::ready;
     int retries = 0;
     std::optional<Error> last_error;
+    SharedBudget::Room room;  ///< While it is on its way.
   };
   struct Alarm {
     Time at;
@@ -73,6 +74,8 @@ class AskRun {
   void dispatch();
   bool dispatch_one(Line& line);
   bool take_place(Line& line);
+  bool take_room(Flight& flight);
+  void give_room(Flight& flight, std::optional<Usd> cost);
   void send(std::uint64_t number, Flight& flight);
   void wait();
   std::optional<Time> next_moment() const;

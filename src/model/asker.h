@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/stop.h"
 #include "model/model.h"
+#include "model/shared_budget.h"
 #include "store/cache.h"
 
 namespace llmops::model {
@@ -55,6 +56,7 @@ struct AskLimits {
   /// the amount is passed by little or not at all. An API whose price is not known is an error; a local model counts
   /// nothing.
   std::optional<Usd> usd;
+  SharedBudget* shared = nullptr;       ///< The same of what many calls ask together; may be null.
   std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
   /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.

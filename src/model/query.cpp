@@ -6,7 +6,7 @@
 namespace llmops::model {
 namespace {
 
-constexpr std::int64_t kAnswerVersion = 1;
+constexpr std::int64_t kAnswerVersion = 2;
 
 schema::Type bounded(schema::Type::Kind kind, double least, std::optional<double> most = std::nullopt) {
   auto out = schema::Type::of(kind);
@@ -65,7 +65,8 @@ std::string to_bytes(const Answer& answer) {
   out.text(answer.finish_reason);
   out.maybe(answer.usage.input_tokens);
   out.maybe(answer.usage.output_tokens);
-  out.maybe(answer.cost ? std::optional(answer.cost->value) : std::nullopt);
+  out.maybe(answer.cost && answer.cost_told ? std::optional(answer.cost->value) : std::nullopt);
+  out.number(answer.busy.count());
   out.number(answer.latency.count());
   out.number(static_cast<std::int64_t>(answer.choice_probabilities.size()));
   for (const auto& [choice, probability] : answer.choice_probabilities) {
@@ -80,7 +81,8 @@ std::string to_bytes(const Answer& answer) {
 Result<Answer> answer_from_bytes(std::string_view bytes) {
   Unpacker in(bytes);
   if (const auto version = in.number(); !in.ok() || version != kAnswerVersion) {
-    return step_error("a kept answer has version " + std::to_string(version) + ", but 1 is what this program reads");
+    return step_error("a kept answer has version " + std::to_string(version) + ", but " +
+                      std::to_string(kAnswerVersion) + " is what this program reads");
   }
   Answer out;
   out.text = in.text();
@@ -88,6 +90,8 @@ Result<Answer> answer_from_bytes(std::string_view bytes) {
   out.usage.input_tokens = in.maybe_number();
   out.usage.output_tokens = in.maybe_number();
   if (const auto cost = in.maybe_real()) out.cost = Usd{*cost};
+  out.cost_told = out.cost.has_value();
+  out.busy = std::chrono::nanoseconds(in.number());
   out.latency = Duration(in.number());
   for (auto left = in.number(); left > 0 && in.ok(); --left) {
     auto choice = in.text();

@@ -1,5 +1,6 @@
 #pragma once
 /// \file  A question to a model, and its answer, as values.
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -60,14 +61,17 @@ struct Answer {
   std::string text;
   std::string finish_reason;  ///< `stop`, `length`, `choice`, or the provider's word.
   Usage usage;
-  std::optional<Usd> cost;                             ///< Nothing where the price is not known.
+  /// What it cost when it was asked, or costs at the price of now where it was kept; nothing where that is not known.
+  std::optional<Usd> cost;
+  bool cost_told = false;                              ///< By the provider itself: true whatever the price is.
+  std::chrono::nanoseconds busy{0};                    ///< Its part of the time that the model worked; see `BusyTime`.
   Duration latency{0};                                 ///< Of the exchange that gave it, retries and queueing left out.
   std::map<std::string, double> choice_probabilities;  ///< Normalised over the choices.
   std::string reported_model;                          ///< What the server said it is; recorded, never part of a key.
   doc::Node spans;                                     ///< What a program told of its inner work, or null.
 };
 
-/// Kept in the answer cache.
+/// Kept in the answer cache: all but a cost that a price made of it.
 std::string to_bytes(const Answer& answer);
 Result<Answer> answer_from_bytes(std::string_view bytes);
 

@@ -27,11 +27,33 @@ class Gatherer {
     for (const auto& step : recipe_.steps) {
       if (which == Which::all || step.here) gather_step(step);
     }
+    refuse_untracked();
     if (!errors_.empty()) return std::move(errors_);
     return std::move(out_);
   }
 
  private:
+  /// A program may read what lies in a folder of its inputs, and what git does not track is part of no key.
+  void refuse_untracked() {
+    std::vector<std::string> patterns;
+    for (const auto& pattern : patterns_) patterns.push_back(pattern.value);
+    auto found = context_.source.untracked(patterns);
+    if (!found) return fail(std::move(found).error(), {});
+    std::erase_if(*found, [this](const std::string& path) { return !maker_path(made_, path).empty(); });
+    for (const auto& path : *found) {
+      const auto in = std::find_if(patterns_.begin(), patterns_.end(),
+                                   [&](const auto& pattern) { return fits(pattern.value, path); });
+      if (in == patterns_.end()) continue;
+      fail(invalid_error("`" + path + "` is not tracked by git, and it fits the input `" + in->value + "`", in->at,
+                         "`git add " + path + "`, or let git ignore it"),
+           in->at);
+    }
+  }
+
+  static bool fits(const std::string& pattern, const std::string& path) {
+    return is_pattern(pattern) ? text::glob_match(pattern, path) : path.starts_with(pattern + "/");
+  }
+
   void gather_step(const recipe::Step& step) {
     const auto& reads = step.declared.reads;
     for (const auto& name : reads.models) {
@@ -79,7 +101,7 @@ class Gatherer {
   }
 
   void note(const std::string& path, const asset::Asset& file) {
-    out_.files[path] = file.git_blob;
+    if (!file.git_blob.empty()) out_.files[path] = file.git_blob;
     if (file.executable) executable_.insert(path);
   }
 
@@ -93,12 +115,13 @@ class Gatherer {
         note(path, *file);
         return;
       } else if (auto below = context_.source.glob(path); !below) {
-        return fail(std::move(file).error(), at);
+        return fail(std::move(below).error(), at);
       }
     }
     auto files = context_.source.glob(path);
     if (!files) return fail(std::move(files).error(), at);
     out_.paths[path] = identity_of(*files);
+    patterns_.push_back({path, at});
     for (const auto& file : *files) note(file.path, file);
   }
 
@@ -161,9 +184,10 @@ class Gatherer {
         continue;
       }
       for (const auto& file : *files) {
-        model.files.program_blobs[file.path] = file.git_blob;
-        out_.files[file.path] = file.git_blob;
+        model.files.program_blobs[file.path] = file.link.empty() ? file.git_blob : file.git_blob + " " + file.link;
+        note(file.path, file);
       }
+      patterns_.push_back({path, declaration->at});
     }
     if (const auto* env = declaration->config.find("env"); env && env->is_map()) {
       for (const auto& entry : env->entries()) {
@@ -267,6 +291,7 @@ class Gatherer {
   const recipe::Recipe& recipe_;
   GatherContext& context_;
   std::set<std::string> made_, not_tracked_, executable_;
+  std::vector<schema::Placed<std::string>> patterns_;  ///< From the root: folders and globs that were read.
   Identities out_;
   Errors errors_;
 };
@@ -278,6 +303,7 @@ std::string identity_of(const std::vector<asset::Asset>& files) {
   for (const auto& file : files) {
     lines += file.path + '\0' + file.git_blob;
     if (file.executable) lines += kExecutable;
+    if (!file.link.empty()) lines += '\0' + file.link;
     lines += '\n';
   }
   return sys::sha256(lines).to_string();

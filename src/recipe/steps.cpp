@@ -160,6 +160,7 @@ class Reader {
     if (!declared) return add_new(std::move(declared).error());
     step.declared = *std::move(declared);
     for (auto& output : step.declared.outputs) output.path = rooted(output.path, recipe_.path);
+    for (auto& written : step.declared.written) written.path = rooted(written.path, recipe_.path);
     recipe_.steps.push_back(std::move(step));
   }
 

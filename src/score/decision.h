@@ -64,7 +64,7 @@ Verdict decide_paired(const MetricInfo& metric, const Values& a, const Values& b
 /// The best of several candidates over the same cases.
 struct Candidate {
   std::string name;
-  Values values;
+  Values values;               ///< Over the same cases as the others', in the same order: see `aligned_values`.
   std::optional<double> cost;  ///< Mean USD per query, for ties.
 };
 enum class Ties { first, cheapest };

@@ -92,6 +92,24 @@ PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& 
   return out;
 }
 
+std::vector<Values> aligned_values(const std::vector<CellMetric>& cells) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (const auto& one : cells) {
+    for (const auto& result : one.cell.cases) places.try_emplace(result.id, places.size());
+  }
+  std::vector<Values> out;
+  for (const auto& one : cells) {
+    auto& values = out.emplace_back(places.size());
+    std::vector<bool> seen(places.size());
+    for (const auto& result : one.cell.cases) {
+      const auto place = places.at(result.id);
+      if (!seen[place]) values[place] = score_at(result, one.metric);
+      seen[place] = true;
+    }
+  }
+  return out;
+}
+
 std::string_view to_string(Scale scale) {
   switch (scale) {
     case Scale::binary:

@@ -112,6 +112,10 @@ struct CellMetric {
 /// `where` is asked of each side's own fields.
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where = {});
 
+/// Several cells' values over the cases (by id) that any of them has, in the order in which they first come; nothing
+/// where a cell has not the case or no value of it. Of an id that a cell has twice, the first counts.
+std::vector<Values> aligned_values(const std::vector<CellMetric>& cells);
+
 /// All metrics of all cells, in order.
 std::vector<Summary> summarise(const Results& results);
 Summary summarise(const Results& results, const CellResult& cell, std::size_t metric, const Where& where = {});

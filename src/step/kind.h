@@ -46,6 +46,7 @@ struct Measures {
 struct Declared {
   Reads reads;
   std::vector<OutputDeclaration> outputs;
+  std::vector<OutputDeclaration> written;  ///< Files beside its outputs that it writes anew each time.
   Measures measures;
   bool always_runs = false;  ///< Nothing to show for it, so it can't be skipped as up to date.
 };

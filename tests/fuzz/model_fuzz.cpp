@@ -20,8 +20,8 @@ void read_as_response(const std::string& text, int status) {
   response.status = status;
   response.body = text;
   response.headers = {{"retry-after", text.substr(0, 40)}};
-  const openai::Asked asked{"m",        "http://h", openai::Endpoint::chat,
-                            {"a", "b"}, {},         std::chrono::system_clock::time_point{}};
+  const openai::Asked asked{
+      "m", "http://h", openai::Endpoint::chat, {"a", "b"}, std::chrono::system_clock::time_point{}};
   Redactor redactor;
   redactor.add("secret-1");
   const auto out = openai::read_response(response, asked, redactor);

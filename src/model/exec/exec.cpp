@@ -37,7 +37,6 @@ class Exec final : public Model {
       : system_(context.system),
         spec_(exec::spec_of(config, context)),
         redactor_(exec::redactor_of(config)),
-        price_(config.price),
         name_("the program `" + text::shorten(text::printable(text::join(config.command, " ")), 80) + "`"),
         timeout_(config.timeout.value_or(kTimeout)),
         concurrency_(config.concurrency.value_or(kConcurrency)),
@@ -69,7 +68,7 @@ class Exec final : public Model {
   void abandon(std::int64_t number, QueryFailure failure);
   void fail(std::int64_t number, QueryFailure failure);
   void fail_all(const QueryFailure& failure);
-  Result<Answer, QueryFailure> answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const;
+  Result<Answer, QueryFailure> answer_of(Reply reply, const Waiting& waiting) const;
   void replace_session(std::shared_ptr<Session> next);
   std::shared_ptr<Session> session() const {
     const std::lock_guard lock(state_mutex_);
@@ -83,7 +82,6 @@ class Exec final : public Model {
   sys::System& system_;
   const sys::ProcessSpec spec_;
   const Redactor redactor_;
-  const Price price_;
   const std::string name_;
   const Duration timeout_;
   const std::int64_t concurrency_;
@@ -176,7 +174,6 @@ Listener::Then Exec::on_reply(Reply reply) {
                        "a program answers each query under the very `id` that the query came with"));
     return Listener::Then::end_program;
   }
-  const auto at_once = waiting_.size();
   auto waiting = waiting_.take(*number);
   if (!waiting) {
     system_.log.write(sys::Log::Level::warning,
@@ -184,11 +181,11 @@ Listener::Then Exec::on_reply(Reply reply) {
     return Listener::Then::go_on;
   }
   ends_in_a_row_ = 0;
-  waiting->done(answer_of(std::move(reply), *waiting, at_once));
+  waiting->done(answer_of(std::move(reply), *waiting));
   return Listener::Then::go_on;
 }
 
-Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
+Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting) const {
   auto& wanted = waiting.scores ? reply.scored : reply.output;
   if (!wanted && (reply.output || reply.scored)) {
     return QueryFailure{step_error(name_ + " answered without " + (waiting.scores ? "`score` or `pass`" : "`output`"))};
@@ -209,10 +206,8 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   }
   out.usage = reply.usage;
   out.latency = std::chrono::round<Duration>(system_.clock.monotonic() - waiting.since);
-  // Queries that are worked on at the same time share the machine's price.
-  out.cost = reply.cost ? reply.cost
-                        : cost_of(price_, out.usage,
-                                  out.latency / static_cast<std::int64_t>(std::max<std::size_t>(at_once, 1)));
+  out.cost = reply.cost;
+  out.cost_told = reply.cost.has_value();
   out.spans = std::move(reply.spans);
   const std::lock_guard lock(state_mutex_);
   out.reported_model = reported_;

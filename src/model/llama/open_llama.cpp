@@ -92,7 +92,7 @@ Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext
   tell(context.system.log, file, shape, sequences.memory());
   llama::ChatFormatConfig chat{config.model.empty() ? file.filename().string() : config.model, weights.chat_template,
                                weights.vocabulary.bos_text(), weights.vocabulary.eos_text()};
-  llama::EngineConfig engine{static_cast<std::size_t>(positions), config.price};
+  llama::EngineConfig engine{static_cast<std::size_t>(positions)};
   return std::unique_ptr<Model>(std::make_unique<LlamaModel>(
       LlamaParts{std::move(weights), std::move(chat), std::move(sequences), std::move(engine)}, context.system.clock));
 }

@@ -18,7 +18,6 @@ struct Server {
       : model(config.model),
         base_url(config.base_url),
         shown_url(shown(config.base_url)),
-        price(config.price),
         timeout(config.timeout.value_or(kTimeout)),
         system(outside) {
     headers = {{"content-type", Secret("application/json")}, {"accept", Secret("application/json")}};
@@ -34,7 +33,6 @@ struct Server {
   }
 
   const std::string model, base_url, shown_url;
-  const Price price;
   const Duration timeout;
   sys::System& system;
   std::vector<sys::Header> headers;
@@ -69,9 +67,8 @@ class OpenAi final : public Model {
         std::move(request), std::move(stop),
         [server = server_, endpoint, choices = std::move(query.choices), done = std::move(done)](auto response) {
           if (!response) return done(unreached(std::move(response).error(), *server));
-          const openai::Asked asked{server->model, server->shown_url + std::string(path(endpoint)),
-                                    endpoint,      choices,
-                                    server->price, server->system.clock.now()};
+          const openai::Asked asked{server->model, server->shown_url + std::string(path(endpoint)), endpoint, choices,
+                                    server->system.clock.now()};
           done(openai::read_response(*response, asked, server->redactor));
         });
   }

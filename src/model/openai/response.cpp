@@ -146,7 +146,6 @@ Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, co
   const auto* usage = body->find("usage");
   answer->usage = {count(usage, "prompt_tokens"), count(usage, "completion_tokens")};
   answer->latency = response.elapsed;
-  answer->cost = cost_of(asked.price, answer->usage, response.elapsed);
   answer->reported_model = body->get("model", "");
   if (const auto fingerprint = body->get("system_fingerprint", ""); !fingerprint.empty()) {
     answer->reported_model += " (" + fingerprint + ")";

@@ -15,7 +15,6 @@ struct Asked {
   std::string model, url;  ///< For messages; the address without what could be secret.
   Endpoint endpoint = Endpoint::chat;
   std::vector<std::string> choices;
-  Price price;
   std::chrono::system_clock::time_point now;  ///< `Retry-After` may be a date.
 };
 

@@ -75,6 +75,7 @@ void add_asked(const EvalConfig& config, step::Reads& reads) {
 }
 
 void check_repeat(const EvalConfig& config, Errors& errors) {
+  if (is_late(config.repeat.reduce.value)) return;
   auto reducer = score::Reducer::parse(config.repeat.reduce.value);
   if (!reducer) {
     auto error = std::move(reducer).error();

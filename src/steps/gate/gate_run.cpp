@@ -59,22 +59,39 @@ class Gate {
     TRY(candidates_, cells_.among(wanted.among, wanted.metric.at));
     std::vector<score::Candidate> candidates;
     score::MetricInfo metric;
+    std::vector<score::CellMetric> measured;
     for (const auto& found : candidates_) {
       TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results().metrics[index];
-      score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
+      measured.push_back({*found.cell, index});
+      score::Candidate candidate{found.name(), {}, std::nullopt};
       if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
         const auto summary = score::summarise(found.results(), *found.cell, *cost);
         if (summary.n > 0) candidate.cost = summary.value;
       }
       candidates.push_back(std::move(candidate));
     }
+    auto values = score::aligned_values(measured);
+    for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].values = std::move(values[i]);
     const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
     const auto chosen = score::select(metric, candidates, ties, config_.confidence);
-    if (!chosen) return step_error("none of the candidates has a value of `" + wanted.metric.value + "`");
+    if (!chosen) return nothing_chosen(wanted.metric, candidates);
     selected_ = candidates_[chosen->chosen];
     selection_reason_ = chosen->reason;
     return {};
+  }
+
+  static Error nothing_chosen(const schema::Placed<std::string>& metric,
+                              const std::vector<score::Candidate>& candidates) {
+    const bool any = std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
+      return std::any_of(candidate.values.begin(), candidate.values.end(),
+                         [](const auto& one) { return one.has_value(); });
+    });
+    auto error = any ? step_error("the candidates have no case in common that has a value of `" + metric.value + "`",
+                                  "choose among cells of the same cases, by their `id`: evals of one dataset")
+                     : step_error("none of the candidates has a value of `" + metric.value + "`");
+    error.at = metric.at;
+    return error;
   }
 
   Result<Found> subject(const Requirement& requirement) const {

@@ -245,6 +245,24 @@ TEST_SUITE("score/results") {
     CHECK(node.find("stderr")->is_null());
   }
 
+  TEST_CASE("the values of several cells stand side by side by the id of their case") {
+    const auto one = [](std::string id, double value) {
+      CaseResult out;
+      out.id = std::move(id);
+      out.scores = {value};
+      return out;
+    };
+    CellResult a, b;
+    a.cases = {one("1", 1), one("2", 2), one("3", 3)};
+    b.cases = {one("3", 30), one("4", 40), one("1", 10)};
+
+    const auto values = aligned_values({{a, 0}, {b, 0}});
+
+    REQUIRE(values.size() == 2);
+    CHECK(values[0] == Values{1.0, 2.0, 3.0, std::nullopt});
+    CHECK(values[1] == Values{10.0, std::nullopt, 30.0, 40.0});
+  }
+
   TEST_CASE("pairs are the cases that both cells have, whatever their order") {
     CellResult a{"a", "", {}, "", {result_of("1", {1.0}), result_of("2", {0.0}), result_of("only a", {1.0})}};
     CellResult b{"b", "", {}, "", {result_of("only b", {1.0}), result_of("2", {0.5, 7.0}), result_of("1", {0.0, 8.0})}};
