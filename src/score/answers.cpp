@@ -24,6 +24,10 @@ AnswerLine from_node(const doc::Node& node) {
   if (reasons && reasons->is_map()) {
     for (const auto& entry : reasons->entries()) out.reasons[entry.key] = entry.value.text();
   }
+  const auto* long_fields = node.find("long_fields");
+  if (long_fields && long_fields->is_map()) {
+    for (const auto& entry : long_fields->entries()) out.long_fields.emplace_back(entry.key, entry.value.text());
+  }
   return out;
 }
 
@@ -41,6 +45,10 @@ std::string to_line(const AnswerLine& answer) {
   if (!answer.reasons.empty()) {
     auto& reasons = node["reasons"];
     for (const auto& [metric, reason] : answer.reasons) reasons[metric] = reason;
+  }
+  if (!answer.long_fields.empty()) {
+    auto& fields = node["long_fields"];
+    for (const auto& [name, text] : answer.long_fields) fields[name] = text;
   }
   return doc::to_json(node) + "\n";
 }

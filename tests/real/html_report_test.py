@@ -34,6 +34,8 @@ ANSWERS = {
     "turned": ("\u202egnp.exe\u2066\u200f", "\\u202egnp.exe\\u2066\\u200f"),
     "long": ("<b>" + "x" * LONG, None),
 }
+TOTAL = len(ANSWERS) + 4  # Cases: one for each answer, one without one, and three that are right.
+DOCUMENT = "<i>long</i> " * 60
 BOT = """
 import json, sys
 ANSWERS = json.load(open("answers.json"))
@@ -99,6 +101,7 @@ class Repository:
 
 def hostile(binary, folder):
     cases = [{"id": key, "key": key, "want": "ok", "text": f"the case {key}"} for key in (*ANSWERS, "broken", "ok")]
+    cases.append({"id": "story", "key": "ok", "want": "ok", "text": "the case story", "document": DOCUMENT})
     cases.append({"id": "\"><svg onload=\"window.pwned=7\">", "key": "ok", "want": "ok", "text": "<img src=x onerror='window.pwned=8'>"})
     return Repository(binary, folder, {
         "hostile.yaml": RECIPE, "bot.py": BOT, "plain.j2": "{{ text }}", "shout.j2": "{{ text }}!",
@@ -158,21 +161,28 @@ def test_odd_ids(page):
     check_quiet(page, "odd ids")
 
 
+def test_long_fields(page):
+    page.value("location.hash = '#case=story'")
+    page.wait("document.querySelector('.detail h3').textContent === 'story'")
+    fields = page.value("Object.fromEntries([...document.querySelectorAll('.detail .facts > div')].map((row) =>"
+                        " [row.querySelector('dt').textContent, row.querySelector('dd').textContent]))")
+    assert fields["document"] == DOCUMENT, fields
+
+
 def test_browsing(page):
     page.value("location.hash = '#show=all'")
     page.wait("document.querySelector('.detail').hidden")
-    total = len(ANSWERS) + 3
-    assert status(page) == f"{total} of {total} cases", status(page)
+    assert status(page) == f"{TOTAL} of {TOTAL} cases", status(page)
     choose(page, "failed")
-    assert status(page) == f"{len(ANSWERS)} of {total} cases", status(page)
+    assert status(page) == f"{len(ANSWERS)} of {TOTAL} cases", status(page)
     choose(page, "error")
     assert rows(page) == ["broken"], rows(page)
     choose(page, "all")
     search(page, 'PWNED 3"')
-    page.wait(f"document.querySelector('[role=status]').textContent === '1 of {total} cases'")
+    page.wait(f"document.querySelector('[role=status]').textContent === '1 of {TOTAL} cases'")
     assert rows(page) == ["handler"], rows(page)
     search(page, "")
-    page.wait(f"document.querySelector('[role=status]').textContent === '{total} of {total} cases'")
+    page.wait(f"document.querySelector('[role=status]').textContent === '{TOTAL} of {TOTAL} cases'")
     page.value("document.querySelector('.head button').click()")  # By the case's text.
     assert rows(page)[0].startswith("\">"), rows(page)
     assert page.value("document.querySelector('[role=columnheader]').getAttribute('aria-sort')") == "ascending"
@@ -209,7 +219,7 @@ def test_links(browser, url):
     check_quiet(page, "link")
     page.close()
     page = browser.open(url + "#case=unknown&table=unknown&show=unknown&sort=9.result&a=9&columns=x,9&desc=x")
-    assert status(page) == f"{len(ANSWERS) + 3} of {len(ANSWERS) + 3} cases", status(page)
+    assert status(page) == f"{TOTAL} of {TOTAL} cases", status(page)
     check_quiet(page, "a link to what is not there")
     page.close()
 
@@ -241,7 +251,7 @@ def test_comparison(browser, repository):
     repository.report("run", "hostile")
     page = browser.open(repository.report("compare", "HEAD~1", "HEAD"))
     check_quiet(page, "comparison")
-    assert status(page) == f"2 of {len(ANSWERS) + 3} cases", status(page)
+    assert status(page) == f"3 of {TOTAL} cases", status(page)
     choose(page, "worse")
     assert rows(page)[0] == "ok", rows(page)
     page.value("document.querySelector('.list .row').click()")
@@ -302,7 +312,7 @@ def main():
         url = repository.report("run", "hostile")
         page = browser.open(url)
         check_quiet(page, "opening")
-        for test in (test_answers_are_text, test_odd_ids, test_browsing, test_keyboard):
+        for test in (test_answers_are_text, test_odd_ids, test_long_fields, test_browsing, test_keyboard):
             test(page)
             print(test.__name__)
         page.close()

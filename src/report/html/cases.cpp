@@ -21,6 +21,7 @@ void for_each_text(const CaseColumn& column, Each each) {
       each(answer.output);
       if (answer.expected) each(*answer.expected);
       for (const auto& [metric, reason] : answer.reasons) each(reason);
+      for (const auto& [name, value] : answer.long_fields) each(value);
     }
   }
 }
@@ -122,17 +123,24 @@ class Writer {
     return out;
   }
 
-  /// What the case itself is, by the first column that knows.
+  /// What the case itself is, by the first column that knows; its long fields stand with one of its answers.
   void describe(const CaseColumn& column, const score::CaseResult& one, doc::Node& out) const {
-    if (!out.find("fields")) {
-      auto fields = doc::Node::map();
+    auto& fields = out["fields"];
+    if (fields.is_null()) {
+      fields = doc::Node::map();
       for (const auto& [name, value] : one.fields.list()) fields[visible(name)] = visible(value);
-      out["fields"] = std::move(fields);
+    }
+    const auto& answers = column.eval.answers_of(column.cell, one);
+    for (const auto& answer : answers) {
+      for (const auto& [name, value] : answer.long_fields) fields[visible(name)] = text(value);
     }
     if (out.find("expected")) return;
-    const auto& answers = column.eval.answers_of(column.cell, one);
     const bool known = !answers.empty() && answers.front().expected;
-    if (const auto title = title_field_of(column.eval, column.cell, one); !title.empty()) out["title"] = visible(title);
+    auto title = title_field_of(column.eval, column.cell, one);
+    if (title.empty() && !answers.empty() && !answers.front().long_fields.empty()) {
+      title = answers.front().long_fields.front().first;
+    }
+    if (!title.empty()) out["title"] = visible(title);
     if (known) out["expected"] = text(*answers.front().expected);
   }
 

@@ -30,7 +30,7 @@ class CaseTable {
   }
 
   titleOf(one) {
-    return one.fields?.[one.title] ?? one.id;
+    return textOf(one.fields[one.title] ?? one.id);
   }
 
   indexOf(id) {
@@ -42,7 +42,7 @@ class CaseTable {
     const one = this.cases[index];
     this.searched[index] ??= [
       one.id,
-      ...Object.values(one.fields ?? {}),
+      ...Object.values(one.fields).map(textOf),
       textOf(one.expected ?? ''),
       ...one.results.flatMap((result) => [
         textOf(result?.error ?? ''),

@@ -34,13 +34,13 @@ const differences = (before, after) => {
 };
 
 const cutNote = (text) => (typeof text === 'object'
-  ? el('p', { class: 'cut' }, `Cut here: the first ${text.shown} of ${text.all}. A report that ends with .csv has all of it.`)
+  ? el('p', { class: 'cut' }, `Cut: the first ${text.shown} of ${text.all}. A report that ends with .csv has all of it.`)
   : '');
 
-const fullText = (text, marked) => [el('pre', { dir: 'auto', tabindex: '0' }, marked ?? (textOf(text) || ' ')), cutNote(text)];
+const fullText = (text, marked) => [cutNote(text), el('pre', { dir: 'auto', tabindex: '0' }, marked ?? (textOf(text) || ' '))];
 
 const termsOf = (terms) => el('dl', { class: 'facts' }, terms.map(([name, value]) =>
-  el('div', {}, el('dt', {}, name), el('dd', { dir: 'auto' }, ...[value].flat()))));
+  el('div', {}, el('dt', {}, name), el('dd', { dir: 'auto' }, cutNote(value), textOf(value)))));
 
 const answerOf = (table, answer, repeat, marked) => [
   repeat === undefined ? '' : el('h5', {}, `Answer ${repeat + 1}: ${valueText(answer.latency_ms, 'ms')}, ${
@@ -48,7 +48,7 @@ const answerOf = (table, answer, repeat, marked) => [
   ...fullText(answer.output, marked),
   !answer.finish || answer.finish === 'stop' ? '' : el('p', { class: 'note' }, `finish reason: ${answer.finish}`),
   ...Object.entries(answer.reasons ?? {}).flatMap(([metric, reason]) =>
-    [el('p', { class: 'note', dir: 'auto' }, `${metric}: ${textOf(reason)}`), cutNote(reason)]),
+    [cutNote(reason), el('p', { class: 'note', dir: 'auto' }, `${metric}: ${textOf(reason)}`)]),
 ];
 
 const resultOf = (table, column, result, marked) => {
@@ -63,7 +63,7 @@ const resultOf = (table, column, result, marked) => {
   const several = answers.length > 1;
   return el('article', { class: result.state }, title,
     el('ul', {}, scores, result.cached ? el('li', {}, 'answered from the cache') : ''),
-    ...(result.error ? [el('p', { class: 'bad-text', dir: 'auto' }, textOf(result.error)), cutNote(result.error)] : []),
+    ...(result.error ? [cutNote(result.error), el('p', { class: 'bad-text', dir: 'auto' }, textOf(result.error))] : []),
     ...answers.flatMap((answer, repeat) => answerOf(table, answer, several ? repeat : undefined, repeat === 0 ? marked : undefined)),
     answers.length || result.error ? '' : el('p', { class: 'unread' },
       column.answers ? 'There is no answer.' : 'The answer is not on the machine that wrote this report.'));
@@ -81,7 +81,7 @@ const marksOf = (table, one, { a, b }) => {
 
 const detailOf = (table, one, view) => {
   const marks = view.marks && table.columns.length > 1 ? marksOf(table, one, view) : {};
-  const fields = Object.entries(one.fields ?? {});
+  const fields = Object.entries(one.fields);
   return [
     fields.length ? [el('h4', {}, 'Case'), termsOf(fields)] : [],
     one.expected === undefined ? [] : [el('h4', {}, 'Expected'), ...fullText(one.expected)],

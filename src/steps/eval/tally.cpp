@@ -8,7 +8,11 @@ namespace llmops::steps::eval {
 
 Tally::Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells,
              const asset::Cases& cases)
-    : scorers_(std::move(scorers)), cells_(cells), cases_(cases), metrics_(scorers_.size() + 2) {
+    : scorers_(std::move(scorers)),
+      cells_(cells),
+      cases_(cases),
+      metrics_(scorers_.size() + 2),
+      told_(cases.size(), false) {
   const auto slots = cases.size() * metrics_;
   for (std::size_t cell = 0; cell < cells.size(); ++cell) {
     sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots)});
@@ -53,6 +57,8 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   line.latency = answer.latency;
   line.cost = answer.cost;
   line.finish_reason = answer.finish_reason;
+  if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
+  told_[place.index] = true;
   const score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     auto scored = scorers_[i]->score(sample);

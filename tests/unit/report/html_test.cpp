@@ -234,6 +234,19 @@ TEST_CASE("cells are joined by case, and each result has its state") {
   CHECK(cases[2].find("results")->items()[1].find("scores")->items()[0].is_null());
 }
 
+TEST_CASE("a case's long fields come from its answers, and name it where no short one does") {
+  auto view = eval("no");
+  for (auto& one : view.results.cells[0].cases) one.fields = {};
+  view.answers[{0, "2"}][0].long_fields = {{"story", std::string(300, 's') + "<b>"}};
+  const auto data = doc::parse_json_data(case_data({{"quality", {{"t", view, 0}, {"g", view, 1}}, false}}));
+  REQUIRE(data);
+  const auto& cases = data->find("tables")->items()[0].find("cases")->items();
+
+  CHECK(cases[1].get("title", "") == "story");
+  CHECK(cases[1].find("fields")->get("story", "") == std::string(300, 's') + "<b>");
+  CHECK_FALSE(cases[0].find("title"));
+}
+
 TEST_CASE("a long text is cut at a whole character, and says how long it was") {
   const auto view = eval(std::string(40 * 1024, 'a') + "é");
   const auto output = [&](const TextLimits& limits) {
