@@ -47,7 +47,7 @@ std::map<std::string, Range> ranges_of(const std::vector<ComparedMetric>& metric
   return out;
 }
 
-Markup metrics_section(const ComparisonView& view, const doc::Node& document) {
+Section metrics_section(const ComparisonView& view, const doc::Node& document) {
   // By metric, so that cells stand together.
   const auto& metrics = view.compared.metrics;
   std::vector<std::string> names;
@@ -97,13 +97,13 @@ Markup metrics_section(const ComparisonView& view, const doc::Node& document) {
       table.row(cells);
     }
   }
-  return section(
+  return {
       "metrics", "Metrics",
       table.markup() +
           element("p", {{"class", "note"}},
-                  "Each case is compared with itself. “Open” means that the interval of the difference holds 0. "
-                  "p is two-sided and adjusted after Holm over all rows; detectable is the least true "
-                  "difference that a sample like this one shows in four of five."));
+                  "Each case is compared with itself. “Open” means that the interval of the difference holds 0. p is "
+                  "two-sided and adjusted after Holm over all rows; detectable is the least true difference that a "
+                  "sample like this one shows in four of five.")};
 }
 
 Markup diff_markup(const std::string& diff) {
@@ -116,7 +116,7 @@ Markup diff_markup(const std::string& diff) {
   return element("pre", {{"class", "diff"}}, out);
 }
 
-Markup differences_section(const ComparisonView& view) {
+Section differences_section(const ComparisonView& view) {
   Markup out;
   for (std::size_t i = 0; i < view.compared.differences.size(); ++i) {
     const auto& difference = view.compared.differences[i];
@@ -126,14 +126,14 @@ Markup differences_section(const ComparisonView& view) {
     if (!view.diffs[i].empty()) out += diff_markup(view.diffs[i]);
   }
   if (out.empty()) out = element("p", "Prompts, models, datasets and scorers are the same on both sides.");
-  return section("differences", "What differs", out);
+  return {"differences", "What differs", out};
 }
 
-Markup notes_section(const ComparisonView& view) {
+Section notes_section(const ComparisonView& view) {
   if (view.compared.notes.empty()) return {};
   Markup out;
   for (const auto& note : view.compared.notes) out += element("li", note);
-  return section("notes", "Notes", element("ul", out));
+  return {"notes", "Notes", element("ul", out)};
 }
 
 std::vector<CaseTable> tables_of(const ComparisonView& view, const ComparedCases& cases) {
@@ -159,8 +159,8 @@ std::string html(const ComparisonView& view, const ComparedCases& cases) {
   const auto document = to_node(view);
   const auto tables = tables_of(view, cases);
   return to_html({view.a.asked + " → " + view.b.asked + " · llmops",
-                  head_of(view) + element("main", notes_section(view) + metrics_section(view, document) +
-                                                      differences_section(view) + cases_section(tables.size())),
+                  body_of(head_of(view), {notes_section(view), metrics_section(view, document),
+                                          differences_section(view), cases_section(tables.size())}),
                   tables.empty() ? std::string() : case_data(tables)});
 }
 

@@ -66,9 +66,15 @@ Markup facts(const std::vector<std::pair<std::string, Markup>>& rows) {
   return element("dl", {{"class", "facts"}}, out);
 }
 
-Markup section(const std::string& id, const std::string& title, const Markup& inner) {
-  return element("section", {{"id", id}, {"aria-labelledby", id + "-title"}},
-                 element("h2", {{"id", id + "-title"}}, title) + inner);
+Markup body_of(const Markup& head, const std::vector<Section>& sections) {
+  Markup links, all;
+  for (const auto& [id, title, inner] : sections) {
+    if (inner.empty()) continue;
+    links += element("a", {{"href", "#" + id}}, title) + "\n";
+    all += element("section", {{"id", id}, {"aria-labelledby", id + "-title"}},
+                   element("h2", {{"id", id + "-title"}}, title) + inner);
+  }
+  return head + element("nav", {{"aria-label", "Parts of this page"}}, links) + element("main", all);
 }
 
 Table::Table(std::string caption, std::vector<Heading> headings)
@@ -112,13 +118,14 @@ std::optional<Estimate> estimate_of(const doc::Node& metric, const EstimateKeys&
   return Estimate{*value, *low, *high};
 }
 
-Markup cases_section(std::size_t tables) {
+Section cases_section(std::size_t tables) {
   if (tables == 0) return {};
-  return section("cases", "Cases",
-                 element("noscript", element("p",
-                                             "Listing, searching and comparing cases needs JavaScript. A report that "
-                                             "ends with .csv has them as a table.")) +
-                     element("div", {{"id", "case-browser"}}, {}));
+  return {
+      "cases", "Cases",
+      element("noscript", element("p",
+                                  "Listing, searching and comparing cases needs JavaScript. A report that ends with "
+                                  ".csv has them as a table.")) +
+          element("div", {{"id", "case-browser"}}, {})};
 }
 
 }  // namespace llmops::report

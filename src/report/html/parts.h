@@ -22,8 +22,13 @@ Markup id_text(std::string_view id);
 /// Names and what they are, as a definition list.
 Markup facts(const std::vector<std::pair<std::string, Markup>>& rows);
 
-/// A part of the page that can be linked to. Its title is a text.
-Markup section(const std::string& id, const std::string& title, const Markup& inner);
+/// A part of the page that can be linked to; empty: it is left out.
+struct Section {
+  std::string id, title;
+  Markup inner;
+};
+/// A page's head, links to its sections, and these.
+Markup body_of(const Markup& head, const std::vector<Section>& sections);
 
 struct Heading {
   std::string text;
@@ -57,6 +62,6 @@ struct EstimateKeys {
 std::optional<Estimate> estimate_of(const doc::Node& metric, const EstimateKeys& keys = {});
 
 /// The place where the script shows the cases, and a word for those without it. Empty where there are none.
-Markup cases_section(std::size_t tables);
+Section cases_section(std::size_t tables);
 
 }  // namespace llmops::report

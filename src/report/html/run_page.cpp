@@ -81,13 +81,13 @@ Markup gate_markup(const doc::Node& step, const doc::Node& gate) {
   return out + table.markup();
 }
 
-Markup gates_section(const doc::Node& run) {
+Section gates_section(const doc::Node& run) {
   Markup out;
   for (const auto& step : list_of(run, "steps")) {
     const auto* gate = step.find("gate");
     if (gate && gate->is_map()) out += gate_markup(step, *gate);
   }
-  return out.empty() ? out : section("gates", "Gates", out);
+  return {"gates", "Gates", out};
 }
 
 // --- metrics ---
@@ -198,7 +198,7 @@ Markup plots(const std::vector<MetricRows>& metrics) {
   return element("h4", "Quality against latency and cost") + out;
 }
 
-Markup metrics_section(const RunView& run) {
+Section metrics_section(const RunView& run) {
   Markup out;
   for (const auto& step : list_of(run.document, "steps")) {
     const auto metrics = by_metric(step);
@@ -208,12 +208,12 @@ Markup metrics_section(const RunView& run) {
     out += element("h3", step.get("id", "")) + metrics_table(step, metrics) + plots(metrics);
     if (eval != run.evals.end()) out += distributions(*eval);
   }
-  return out.empty() ? out : section("metrics", "Metrics", out);
+  return {"metrics", "Metrics", out};
 }
 
 // --- steps and provenance ---
 
-Markup steps_section(const doc::Node& run) {
+Section steps_section(const doc::Node& run) {
   Table table("Steps of the run", {{"step", Kind::prose},
                                    {"status"},
                                    {"kind"},
@@ -231,7 +231,7 @@ Markup steps_section(const doc::Node& run) {
                step.get("kind", ""), count("asked"), count("cached"), count("errors"), cost_text(step),
                duration_text(step)});
   }
-  return section("steps", "Steps", table.markup());
+  return {"steps", "Steps", table.markup()};
 }
 
 Markup step_provenance(const doc::Node& run) {
@@ -254,7 +254,7 @@ Markup step_provenance(const doc::Node& run) {
   return table.markup();
 }
 
-Markup provenance_section(const doc::Node& run) {
+Section provenance_section(const doc::Node& run) {
   std::vector<std::string> changed;
   for (const auto& path : list_of(run, "changed")) changed.push_back(path.text());
   std::vector<std::pair<std::string, Markup>> rows = {
@@ -269,7 +269,7 @@ Markup provenance_section(const doc::Node& run) {
                            {"run", element("code", run.get("run", ""))},
                            {"finished", text_of(run, "finished", "unknown")},
                            {"llmops", run.get("version", "")}});
-  return section("provenance", "Provenance", facts(rows) + step_provenance(run));
+  return {"provenance", "Provenance", facts(rows) + step_provenance(run)};
 }
 
 std::vector<CaseTable> tables_of(const RunView& run) {
@@ -289,12 +289,13 @@ std::vector<CaseTable> tables_of(const RunView& run) {
 std::string html(const RunView& run) {
   const auto& document = run.document;
   const auto tables = tables_of(run);
-  return to_html({document.get("recipe", "") + "@" + document.get("environment", "") + " " +
-                      document.get("status", "") + " · llmops",
-                  head_of(document) +
-                      element("main", gates_section(document) + metrics_section(run) + cases_section(tables.size()) +
-                                          steps_section(document) + provenance_section(document)),
-                  tables.empty() ? std::string() : case_data(tables)});
+  const auto title = document.get("recipe", "") + "@" + document.get("environment", "") + " " +
+                     document.get("status", "") + " · llmops";
+  return to_html(
+      {title,
+       body_of(head_of(document), {gates_section(document), metrics_section(run), cases_section(tables.size()),
+                                   steps_section(document), provenance_section(document)}),
+       tables.empty() ? std::string() : case_data(tables)});
 }
 
 }  // namespace llmops::report
