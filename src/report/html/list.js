@@ -19,8 +19,9 @@ const signOf = (state) => [
   el('span', { class: 'visually-hidden' }, state),
 ];
 
+// Empty for an amount that is not known: where nobody knows a price, no row needs to say so.
 const scoreText = (metric, value) => {
-  if (value === null) return `${metric.name} –`;
+  if (value === null) return metric.scale === 'amount' ? '' : `${metric.name} –`;
   if (metric.scale === 'binary' && (value === 0 || value === 1)) return `${metric.name} ${value ? '✓' : '✗'}`;
   return metric.unit ? valueText(value, metric.unit) : `${metric.name} ${valueText(value, metric.unit)}`;
 };
@@ -130,7 +131,8 @@ class CaseList {
 
   answerCell(result, column) {
     if (!result) return el('div', { class: 'answer unread', role: 'gridcell' }, 'not in this cell');
-    const scores = this.metricsInOrder().map((index) => scoreText(this.table.metrics[index], result.scores[index])).join('  ');
+    const scores = this.metricsInOrder().map((index) => scoreText(this.table.metrics[index], result.scores[index]))
+      .filter(Boolean).join('  ');
     const known = result.error ? el('div', { class: 'clamp', dir: 'auto' }, firstOf(result.error))
       : result.answers ? el('div', { class: 'clamp', dir: 'auto' }, firstOf(result.answers[0].output))
         : el('div', { class: 'clamp unread' }, column.answers ? 'no answer' : 'the answer is not on the machine that wrote this');

@@ -1,51 +1,24 @@
 #include "report/html/markup.h"
 
+#include <cstdint>
+
 #include "base/text.h"
 
 namespace llmops::report {
 namespace {
 
-/// What stands for a code point that is not shown as it is; empty for all others.
-std::string_view name_of(std::string_view point) {
-  if (point == "\xD8\x9C") return "\\u061c";
-  if (point.size() != 3 || point[0] != '\xE2') return {};
-  if (point[1] == '\x80') {
-    switch (static_cast<unsigned char>(point[2])) {
-      case 0x8E:
-        return "\\u200e";
-      case 0x8F:
-        return "\\u200f";
-      case 0xA8:
-        return "\\u2028";
-      case 0xA9:
-        return "\\u2029";
-      case 0xAA:
-        return "\\u202a";
-      case 0xAB:
-        return "\\u202b";
-      case 0xAC:
-        return "\\u202c";
-      case 0xAD:
-        return "\\u202d";
-      case 0xAE:
-        return "\\u202e";
-      default:
-        return {};
-    }
-  }
-  if (point[1] != '\x81') return {};
-  switch (static_cast<unsigned char>(point[2])) {
-    case 0xA6:
-      return "\\u2066";
-    case 0xA7:
-      return "\\u2067";
-    case 0xA8:
-      return "\\u2068";
-    case 0xA9:
-      return "\\u2069";
-    default:
-      return {};
-  }
+/// Of two or three bytes of UTF-8; 0 for others.
+std::uint32_t wide_code_point(std::string_view bytes) {
+  const auto low = [&](std::size_t at) { return static_cast<std::uint32_t>(bytes[at]) & 0x3F; };
+  if (bytes.size() == 2) return (static_cast<std::uint32_t>(bytes[0]) & 0x1F) << 6 | low(1);
+  if (bytes.size() == 3) return (static_cast<std::uint32_t>(bytes[0]) & 0x0F) << 12 | low(1) << 6 | low(2);
+  return 0;
+}
+
+/// U+2028 and U+2029 end a line; the others are Unicode's bidirectional controls (UAX 9, 2).
+bool breaks_or_turns_line(std::uint32_t point) {
+  return point == 0x061C || point == 0x200E || point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
+         (point >= 0x2066 && point <= 0x2069);
 }
 
 std::string escaped(std::string_view text) {
@@ -89,9 +62,14 @@ std::string visible(std::string_view text) {
   if (out.find_first_of("\xD8\xE2") == std::string::npos) return out;
   std::string named;
   named.reserve(out.size());
-  for (const auto point : text::code_points(out)) {
-    const auto name = name_of(point);
-    named += name.empty() ? point : name;
+  for (const auto bytes : text::code_points(out)) {
+    const auto point = wide_code_point(bytes);
+    if (breaks_or_turns_line(point)) {
+      const char pair[] = {static_cast<char>(point >> 8), static_cast<char>(point & 0xFF)};
+      named += "\\u" + text::to_hex({pair, 2});
+    } else {
+      named += bytes;
+    }
   }
   return named;
 }

@@ -241,4 +241,3 @@ class CaseBrowser {
 
 const { tables } = JSON.parse(document.getElementById('data').textContent);
 new CaseBrowser(document.getElementById('case-browser'), tables.map((table) => new CaseTable(table)));
-performance.mark('cases');
