@@ -29,6 +29,10 @@ AnswerLine from_node(const doc::Node& node) {
     for (const auto& entry : judged->entries())
       out.judged[entry.key] = schema::read<std::vector<std::string>>(entry.value);
   }
+  const auto* long_fields = node.find("long_fields");
+  if (long_fields && long_fields->is_map()) {
+    for (const auto& entry : long_fields->entries()) out.long_fields.emplace_back(entry.key, entry.value.text());
+  }
   return out;
 }
 
@@ -50,6 +54,10 @@ std::string to_line(const AnswerLine& answer) {
   if (!answer.judged.empty()) {
     auto& judged = node["judged"];
     for (const auto& [metric, replies] : answer.judged) judged[metric] = doc::Node::strings(replies);
+  }
+  if (!answer.long_fields.empty()) {
+    auto& fields = node["long_fields"];
+    for (const auto& [name, text] : answer.long_fields) fields[name] = text;
   }
   return doc::to_json(node) + "\n";
 }

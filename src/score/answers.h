@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -26,6 +27,8 @@ struct AnswerLine {
   std::string finish_reason;
   std::map<std::string, std::string> reasons;              ///< Why it got less than full marks, by metric.
   std::map<std::string, std::vector<std::string>> judged;  ///< What judges and programs answered, by metric.
+  /// Those of the case for which `CaseResult::fields` has no room, in its order. One answer of each case has them.
+  std::vector<std::pair<std::string, std::string>> long_fields;
   friend bool operator==(const AnswerLine&, const AnswerLine&) = default;
 };
 

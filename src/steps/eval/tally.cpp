@@ -26,7 +26,8 @@ Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cel
       options_(std::move(options)),
       cells_(cells),
       cases_(cases),
-      metrics_(metrics_of(scorers, !options_.weights.empty())) {
+      metrics_(metrics_of(scorers, !options_.weights.empty())),
+      told_(cases.size(), false) {
   const auto slots = cases.size() * metrics_.size();
   const bool keeps_values = options_.reducer.kind != score::Reducer::Kind::mean;
   for (std::size_t cell = 0; cell < cells.size(); ++cell) {
@@ -89,6 +90,8 @@ Result<void> Tally::add(const Graded& graded) {
   line.latency = answer.latency;
   line.cost = answer.cost;
   line.finish_reason = answer.finish_reason;
+  if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
+  told_[place.index] = true;
   add_scores(graded, one, line);
   answers_ += score::to_line(line);
   add_value({place.cell, place.index, metrics_.size() - 2}, static_cast<double>(answer.latency.count()));

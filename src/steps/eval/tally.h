@@ -61,6 +61,7 @@ class Tally {
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
   std::vector<std::vector<score::CaseResult>> results_;  ///< For each cell, by case.
   std::string answers_;
+  std::vector<bool> told_;  ///< By case: whether an answer has its long fields.
   std::optional<Error> scorer_error_;
   std::size_t scored_ = 0;
 };
