@@ -61,7 +61,8 @@ class Gate {
     for (const auto& found : candidates_) {
       TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results().metrics[index];
-      score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
+      auto measured = score::values_of(*found.cell, index);
+      score::Candidate candidate{found.name(), std::move(measured.values), std::nullopt, std::move(measured.clusters)};
       if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
         const auto summary = score::summarise(found.results(), *found.cell, *cost);
         if (summary.n > 0) candidate.cost = summary.value;
