@@ -113,8 +113,9 @@ struct CellMetric {
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where = {});
 
 /// Several cells' values over the cases (by id) that any of them has, in the order in which they first come; nothing
-/// where a cell has not the case or no value of it. Of an id that a cell has twice, the first counts.
-std::vector<Values> aligned_values(const std::vector<CellMetric>& cells);
+/// where a cell has not the case or no value of it. Of an id that a cell has twice, the first counts. What the first
+/// cell with a case says of its cluster counts.
+std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells);
 
 /// All metrics of all cells, in order.
 std::vector<Summary> summarise(const Results& results);

@@ -64,7 +64,7 @@ class Gate {
       TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results().metrics[index];
       measured.push_back({*found.cell, index});
-      score::Candidate candidate{found.name(), {}, std::nullopt};
+      score::Candidate candidate{found.name(), {}, std::nullopt, {}};
       if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
         const auto summary = score::summarise(found.results(), *found.cell, *cost);
         if (summary.n > 0) candidate.cost = summary.value;
@@ -72,7 +72,10 @@ class Gate {
       candidates.push_back(std::move(candidate));
     }
     auto values = score::aligned_values(measured);
-    for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].values = std::move(values[i]);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      candidates[i].values = std::move(values[i].values);
+      candidates[i].clusters = std::move(values[i].clusters);
+    }
     const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
     const auto chosen = score::select(metric, candidates, ties, config_.confidence);
     if (!chosen) return nothing_chosen(wanted.metric, candidates);
