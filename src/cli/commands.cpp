@@ -25,9 +25,10 @@ const std::vector<Command>& commands() {
        "triage --json | jq .status"},
       {"log", "List recorded runs, newest first.", declare_log, "llmops log\nllmops log --metric accuracy -n 5"},
       {"show", "Show one run, step or commit.", declare_show,
-       "llmops show\nllmops show HEAD~1\nllmops show compare --json"},
+       "llmops show\nllmops show HEAD~1\nllmops show compare --json\nllmops show --report out.html"},
       {"compare", "Compare two runs, commits, environments or cells, case by case.", declare_compare,
-       "llmops compare HEAD~1 HEAD\nllmops compare dev staging\nllmops compare small/terse small/guided"},
+       "llmops compare HEAD~1 HEAD\nllmops compare dev staging\nllmops compare small/terse small/guided\nllmops "
+       "compare HEAD~1 HEAD --report compare.html"},
       {"lineage", "Follow what led to what.", declare_lineage,
        "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
       {"models", "List and bring models.", declare_models,
