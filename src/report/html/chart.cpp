@@ -44,8 +44,9 @@ struct Ticks {
   static Ticks over(Range wanted, const Axis& axis) {
     if (axis.from_zero) wanted.low = std::min(0.0, wanted.low);
     const double width = wanted.high - wanted.low;
-    if (!(width > 0)) {
-      const double room = wanted.high == 0 ? 1 : std::fabs(wanted.high) / 2;
+    const double size = std::max(std::fabs(wanted.low), std::fabs(wanted.high));
+    if (!(width > size * 1e-9)) {
+      const double room = size == 0 ? 1 : size / 2;
       wanted = {axis.from_zero ? 0 : wanted.low - room, wanted.high + room};
     }
     const double rough = (wanted.high - wanted.low) / 4;
@@ -82,6 +83,8 @@ Range range_of(const std::vector<Point>& points, Estimate Point::*axis) {
 }
 
 }  // namespace
+
+bool can_be_drawn(double value) { return std::fabs(value) < 1e100; }
 
 Markup interval_bar(const IntervalBar& bar, const Range& range) {
   const Scale x{range, 4, 156};

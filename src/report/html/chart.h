@@ -9,6 +9,9 @@
 
 namespace llmops::report {
 
+/// Whether a drawing can hold it: a number, and one whose distance to any other such number is one too.
+bool can_be_drawn(double value);
+
 /// The part of the number line that a drawing shows; `low < high`.
 struct Range {
   double low = 0, high = 1;

@@ -60,12 +60,12 @@ Section metrics_section(const ComparisonView& view, const doc::Node& document) {
   const bool any_errors =
       std::any_of(metrics.begin(), metrics.end(), [](const auto& row) { return row.numbers.errors > 0; });
   std::vector<Heading> headings = {{"cell"},
-                                   {"a", Kind::number},
-                                   {"b", Kind::number},
+                                   {"b is"},
                                    {"b − a", Kind::number},
                                    {"95 % interval", Kind::number},
                                    {""},
-                                   {"b is"},
+                                   {"a", Kind::number},
+                                   {"b", Kind::number},
                                    {"p, adjusted", Kind::number},
                                    {"detectable", Kind::number},
                                    {"n", Kind::number}};
@@ -82,14 +82,14 @@ Section metrics_section(const ComparisonView& view, const doc::Node& document) {
       const auto tone = trend == Trend::better ? "good" : trend == Trend::worse ? "bad" : "";
       std::vector<Markup> cells = {
           row.of,
-          value_text(node, "a"),
-          value_text(node, "b"),
-          signed_text(node, "difference"),
-          estimate ? "[" + signed_text(node, "low") + ", " + signed_text(node, "high") + "]" : "–",
-          estimate ? interval_bar({*estimate, 0.0, tone}, ranges.at(name)) : Markup(),
           badge(trend == Trend::better  ? "better"
                 : trend == Trend::worse ? "worse"
                                         : "open"),
+          signed_text(node, "difference"),
+          estimate ? "[" + signed_text(node, "low") + ", " + signed_text(node, "high") + "]" : "–",
+          estimate ? interval_bar({*estimate, 0.0, tone}, ranges.at(name)) : Markup(),
+          value_text(node, "a"),
+          value_text(node, "b"),
           p_text(row.p_adjusted),
           value_text(node, "smallest_detectable"),
           std::to_string(row.numbers.n)};

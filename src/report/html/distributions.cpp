@@ -14,7 +14,7 @@ namespace {
 std::vector<double> scores_of(const score::CellResult& cell, std::size_t metric) {
   std::vector<double> out;
   for (const auto& one : cell.cases) {
-    if (metric < one.scores.size() && one.scores[metric] && std::isfinite(*one.scores[metric])) {
+    if (metric < one.scores.size() && one.scores[metric] && can_be_drawn(*one.scores[metric])) {
       out.push_back(*one.scores[metric]);
     }
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "base/text.h"
 
@@ -110,7 +109,7 @@ Markup Table::markup() const {
 std::optional<Estimate> estimate_of(const doc::Node& metric, const EstimateKeys& keys) {
   const auto number = [&](const char* key) -> std::optional<double> {
     const auto* found = metric.find(key);
-    if (!found || !found->is_number() || !std::isfinite(found->as_double())) return std::nullopt;
+    if (!found || !found->is_number() || !can_be_drawn(found->as_double())) return std::nullopt;
     return found->as_double();
   };
   const auto value = number(keys.value), low = number(keys.low), high = number(keys.high);

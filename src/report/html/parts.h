@@ -55,7 +55,8 @@ class Table {
   Markup parts_, rows_;
 };
 
-/// The numbers of a document's metric, `keys` naming value, low and high; nothing where one is not known.
+/// The numbers of a document's metric, `keys` naming value, low and high; nothing where one is not known, or none that
+/// can be drawn.
 struct EstimateKeys {
   const char *value = "value", *low = "low", *high = "high";
 };

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "base/text.h"
 #include "doc/json.h"
 #include "report/comparison_html.h"
@@ -300,6 +302,23 @@ TEST_CASE("drawings bear equal values, single values and values beyond their ran
   CHECK(same.html().find("inf") == std::string::npos);
   const auto bars = histogram({0.1, 0.1, 7}, {{0, 1}, 2, "two low, one high"});
   CHECK(count(bars.html(), "class=\"count\"") == 2);
+}
+
+TEST_CASE("a page bears numbers of any size") {
+  auto view = run("no");
+  auto& metrics = view.document.find("steps")->items()[0].find("metrics")->items();
+  for (const auto* key : {"value", "high"}) metrics[0][key] = 1e308;
+  metrics[0]["low"] = -1e308;
+  for (const auto* key : {"value", "low", "high"}) metrics[1][key] = 1e-320;
+  auto& cases = view.evals[0].results.cells[0].cases;
+  cases[0].scores = {1e308, -1e308, 1e-320};
+  cases[1].scores = {-1e308, 1e308, std::numeric_limits<double>::quiet_NaN()};
+
+  const auto page = without_ours(html(view));
+
+  CHECK(count(page, "\"nan\"") == 0);
+  CHECK(count(page, "\"-nan\"") == 0);
+  CHECK(count(page, "\"inf\"") == 0);
 }
 
 TEST_CASE("two runs side by side: what differs, by how much, and both answers of each case") {
