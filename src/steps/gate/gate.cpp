@@ -21,6 +21,10 @@ Errors check_rules(const GateConfig& config) {
       errors.push_back(invalid_error("a requirement needs `at_least`, `at_most`, or `versus` with a margin",
                                      requirement.metric.at, "write for example `at_least: 0.8`"));
     }
+    if (requirement.point && config.sequential) {
+      errors.push_back(invalid_error("`point` has no bound that `sequential` could keep valid", requirement.metric.at,
+                                     "leave one of them out"));
+    }
     for (const auto& margin : {requirement.better_by, requirement.not_worse_by}) {
       if (margin && *margin < 0) errors.push_back(invalid_error("a margin can't be negative", requirement.metric.at));
     }
