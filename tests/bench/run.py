@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures llmops side by side with what does the same work, in one run, and prints a Markdown table.
 
-run.py --binary PATH [--load PATH] [start steps eval large]: CPU time is user + system of the whole process tree.
+run.py --binary PATH [--load PATH] [--bootstrap PATH] [start steps eval large bootstrap]: CPU time is user + system of the whole process tree.
 """
 import argparse
 import json
@@ -127,16 +127,23 @@ def ask(llmops, load, folder, env, cases, latency_ms):
         server.kill()
 
 
+def bootstrap(program, folder, env):
+    for line in spend([program, "10000"], folder, env)[2].splitlines():
+        what, seconds = line[:28].strip(), float(line[28:].split()[0])
+        row(f"BCa interval of 10,000 cases, 10,000 resamples: {what}", f"{seconds:.2f} s CPU", "", "bar: 1 s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--load", help="the bench-load program")
-    parser.add_argument("what", nargs="*", default=["start", "steps", "eval", "large"])
+    parser.add_argument("--bootstrap", help="the bench-bootstrap program")
+    parser.add_argument("what", nargs="*", default=["start", "steps", "eval", "large", "bootstrap"])
     options = parser.parse_args()
     llmops = str(Path(options.binary).resolve())
     load = str(Path(options.load).resolve()) if options.load else None
     print("| work | llmops | beside it | |\n| --- | --- | --- | --- |")
-    for what in options.what or ["start", "steps", "eval", "large"]:
+    for what in options.what:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "repo"
             folder.mkdir()
@@ -147,8 +154,10 @@ def main():
                 steps(llmops, folder, env)
             elif what == "eval":
                 ask(llmops, load, folder, env, 1000, 20)
-            else:
+            elif what == "large":
                 ask(llmops, load, folder, env, 100_000, 0)
+            elif options.bootstrap:
+                bootstrap(str(Path(options.bootstrap).resolve()), folder, env)
 
 
 main()
