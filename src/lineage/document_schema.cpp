@@ -47,6 +47,7 @@ Type gate() {
                  need("selected", or_null(text()), "The cell that was chosen."),
                  may("selection", or_null(text()), "Why it was chosen."),
                  may("warned", boolean(), "True where an inconclusive decision was let pass."),
+                 may("sequential", boolean(), "True where its bounds hold at all looks together."),
                  need("requirements", Type::list_of(requirement()), "In the recipe's order.")});
 }
 

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <unordered_map>
 
-#include "score/statistics.h"
+#include "score/bca.h"
 
 namespace llmops::score {
 namespace {
@@ -27,39 +26,32 @@ std::vector<Unit> units_of(std::span<const double> values, std::span<const std::
   return out;
 }
 
-/// A place below `size`, the same on every machine (std::uniform_int_distribution is not).
-std::size_t draw(std::mt19937_64& random, std::size_t size) { return static_cast<std::size_t>(random() % size); }
-
-/// Sorted means of the resamples.
+/// The means of the resamples.
 std::vector<double> resampled_means(const std::vector<Unit>& units, const BootstrapOptions& options) {
-  std::mt19937_64 random(options.seed);
+  Draws draws(options.seed);
   std::vector<double> out(options.resamples);
   for (double& mean : out) {
     Unit total;
     for (std::size_t i = 0; i < units.size(); ++i) {
-      const Unit& unit = units[draw(random, units.size())];
+      const Unit& unit = units[draws.place(units.size())];
       total.sum += unit.sum;
       total.count += unit.count;
     }
     mean = total.sum / total.count;
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
-/// Efron's a, from the jackknife over units.
-double acceleration(const std::vector<Unit>& units, const Unit& total) {
-  std::vector<double> without;
-  double average = 0;
-  for (const Unit& unit : units) {
-    without.push_back((total.sum - unit.sum) / (total.count - unit.count));
-    average += without.back() / static_cast<double>(units.size());
-  }
+/// Efron's a.
+double acceleration(const std::vector<LeftOut>& jackknife) {
+  double units = 0, average = 0;
+  for (const auto& [value, count] : jackknife) units += count;
+  for (const auto& [value, count] : jackknife) average += value * count / units;
   double squares = 0, cubes = 0;
-  for (const double mean : without) {
-    const double u = average - mean;
-    squares += u * u;
-    cubes += u * u * u;
+  for (const auto& [value, count] : jackknife) {
+    const double u = average - value;
+    squares += count * u * u;
+    cubes += count * u * u * u;
   }
   return squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
 }
@@ -85,6 +77,19 @@ double quantile(const std::vector<double>& sorted, double q) {
 
 }  // namespace
 
+Interval bca_interval(std::vector<double> drawn, double estimate, const std::vector<LeftOut>& jackknife,
+                      double confidence) {
+  if (drawn.empty()) return {estimate, estimate};
+  std::sort(drawn.begin(), drawn.end());
+  const double z0 = normal_quantile(share_below(drawn, estimate));
+  const double a = acceleration(jackknife);
+  const auto end = [&](double q) {
+    const double z = z0 + normal_quantile(q);
+    return quantile(drawn, normal_cdf(z0 + z / (1 - a * z)));
+  };
+  return {end((1 - confidence) / 2), end((1 + confidence) / 2)};
+}
+
 double expanded(double confidence, std::size_t groups) {
   const auto n = static_cast<double>(groups);
   const double z = std::sqrt(n / (n - 1)) * t_quantile((1 + confidence) / 2, n - 1);
@@ -100,16 +105,11 @@ Interval bca_mean(std::span<const double> differences, std::span<const std::size
   const double estimate = total.sum / total.count;
   const auto [least, most] = std::minmax_element(differences.begin(), differences.end());
   if (*least == *most) return {*least, *least};
-  if (units.size() < 2 || options.resamples == 0) return {estimate, estimate};
+  if (units.size() < 2) return {estimate, estimate};
 
-  const auto means = resampled_means(units, options);
-  const double z0 = normal_quantile(share_below(means, estimate));
-  const double a = acceleration(units, total);
-  const auto end = [&](double q) {
-    const double z = z0 + normal_quantile(q);
-    return quantile(means, normal_cdf(z0 + z / (1 - a * z)));
-  };
-  return {end((1 - options.confidence) / 2), end((1 + options.confidence) / 2)};
+  std::vector<LeftOut> jackknife;
+  for (const Unit& unit : units) jackknife.push_back({(total.sum - unit.sum) / (total.count - unit.count), 1});
+  return bca_interval(resampled_means(units, options), estimate, jackknife, options.confidence);
 }
 
 }  // namespace llmops::score

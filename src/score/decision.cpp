@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "score/decision_text.h"
 #include "score/evidence.h"
+#include "score/sequential.h"
 
 namespace llmops::score {
 namespace {
@@ -50,7 +51,7 @@ class Judge {
   Judge(const Requirement& asked, const Cases& cases)
       : asked_(asked), cases_(cases), range_(range_of(asked.metric, seen(cases))) {}
 
-  Question question() const { return {asked_.threshold(), asked_.confidence()}; }
+  Question question() const { return {asked_.threshold(), asked_.confidence(), asked_.options.looks}; }
 
   Measured measured(Failed failed) const {
     Measured out;
@@ -69,7 +70,7 @@ class Judge {
   Decision decision(const Evidence& evidence) const {
     const double threshold = asked_.threshold();
     if (asked_.options.point) return holds(evidence.mean.mean, threshold) ? Decision::pass : Decision::fail;
-    if (!evidence.mean.standard_error) return Decision::inconclusive;
+    if (!evidence.mean.standard_error || evidence.too_early) return Decision::inconclusive;
     const double alpha = 1 - asked_.confidence();
     const bool upwards = asked_.rule != Rule::at_most;
     const double worst = upwards ? evidence.low : evidence.high, best = upwards ? evidence.high : evidence.low;
@@ -118,6 +119,11 @@ std::string obstacle(const Requirement& asked, const Verdict& verdict, const Evi
   if (asked.options.point) return {};
   if (verdict.n < 2) return "one case is too few to decide";
   if (!evidence.mean.standard_error) return "all cases are in one cluster, so there is no interval";
+  if (evidence.too_early) {
+    const auto clustered = evidence.groups != verdict.n;
+    return std::to_string(evidence.groups) + (clustered ? " clusters" : " cases") +
+           " are too few to look at again and again: " + std::to_string(kFewestLooked) + " are needed";
+  }
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "score/results.h"
 #include "score/scorer.h"
+#include "score/statistics.h"
 
 namespace llmops::score {
 
@@ -26,9 +27,10 @@ enum class Rule {
 std::string_view to_string(Rule rule);
 
 struct DecisionOptions {
-  double confidence = 0.95;     ///< One-sided; above 0.5 and below 1.
-  double max_errors = 0.01;     ///< Share of failed cases above which nothing is decided.
-  bool point = false;           ///< Compare the bare value, no interval; said in the reason.
+  double confidence = 0.95;  ///< One-sided; above 0.5 and below 1.
+  double max_errors = 0.01;  ///< Share of failed cases above which nothing is decided.
+  bool point = false;        ///< Compare the bare value, no interval; said in the reason.
+  Looks looks = Looks::once;
   std::size_t comparisons = 1;  ///< Bonferroni's m, for one of several candidates: decides at 1 - (1 - confidence) / m.
 };
 
@@ -50,6 +52,11 @@ struct Verdict {
 /// amounts (ms, USD) are taken as they are. Decides again with every error counted against and for the requirement (as
 /// 0 and 1 where scores lie between, the smallest and largest seen otherwise): a different decision is `inconclusive`,
 /// as are n < 2, a score that is not a number, fewer than two clusters, and too many errors.
+///
+/// For `Looks::many` the bounds hold at all looks together, while cases are added (`sequential.h`): the chance that any
+/// look passes, or fails, what it should not is 1 - confidence at most. Scores from 0 to 1 by bets, in samples of any
+/// size; others, and clusters, by an asymptotic sequence that decides nothing before the fiftieth case (cluster).
+/// `cases_needed` is with these bounds.
 Verdict decide(const MetricInfo& metric, const Values& values, std::span<const std::size_t> clusters, Rule rule,
                double bound, const DecisionOptions& options);
 

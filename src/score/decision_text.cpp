@@ -69,6 +69,11 @@ std::string cases_text(const Requirement& asked, const std::optional<std::int64_
   return "about " + rounded_up(*cases) + (*cases == 1 ? " more case" : " more cases") + " would settle it";
 }
 
+/// What its bounds are called.
+std::string bound_name(const Requirement& asked) {
+  return asked.options.looks == Looks::once ? "bound " : "always-valid bound ";
+}
+
 std::string sample_size(const Requirement& asked, const Verdict& verdict) {
   return "n = " + std::to_string(verdict.n) + (asked.paired() ? " pairs" : "");
 }
@@ -116,7 +121,7 @@ std::string settled_reason(const Requirement& asked, const Verdict& verdict, con
   if (evidence.constant) return out + " (all values are equal, " + sample_size(asked, verdict) + ")";
   const bool lower = (verdict.decision == Decision::pass) == (asked.rule != Rule::at_most);
   const double deciding = lower ? verdict.low : verdict.high;
-  return out + " with " + units::to_string(Ratio{asked.options.confidence}) + " confidence (bound " +
+  return out + " with " + units::to_string(Ratio{asked.options.confidence}) + " confidence (" + bound_name(asked) +
          show_value(asked.metric, deciding, threshold) + ", " + sample_size(asked, verdict) +
          notes(asked, verdict, evidence) + ")";
 }
@@ -133,8 +138,8 @@ std::string open_reason(const Requirement& asked, const Verdict& verdict, const 
   } else {
     const std::string left = asked.rule == Rule::at_least ? " < " : " ≤ ";
     const std::string right = asked.rule == Rule::at_most ? " < " : " ≤ ";
-    out += "bound " + show_value(metric, verdict.low, threshold) + left + show_asked(metric, threshold) + right +
-           show_value(metric, verdict.high, threshold);
+    out += bound_name(asked) + show_value(metric, verdict.low, threshold) + left + show_asked(metric, threshold) +
+           right + show_value(metric, verdict.high, threshold);
   }
   return out + " (" + sample_size(asked, verdict) + ")" + notes(asked, verdict, evidence) + "; " +
          cases_text(asked, verdict.cases_needed);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "score/moments.h"
+#include "score/sequential.h"
 
 namespace llmops::score {
 namespace {
@@ -127,6 +128,84 @@ Bounds bounds_of(const Measured& sample, const Mean& mean, const Question& quest
   return sample.whole || is_constant(mean) ? shares : wider(shares, mean_bounds(mean, question));
 }
 
+/// The least growth of a sample with which `settles(growth)`, up to the most further cases that are ever named; 1 at
+/// least, and infinity where none is enough.
+template <class Settles>
+double growth_to(double n, const Settles& settles) {
+  double low = 1, high = (n + static_cast<double>(kMostFurtherCases)) / n;
+  if (settles(low)) return low;
+  if (!settles(high)) return kInfinity;
+  while (high / low > 1 + 1e-9) {
+    const double middle = std::sqrt(low * high);
+    (settles(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+/// A bettor's chance of having won so much, or more, where there is nothing to find.
+double chance_of(double log_wealth) { return std::min(1.0, std::exp(-log_wealth)); }
+
+/// Bets on values from 0 to 1, or on differences of such, moved there.
+Bounds bet_bounds(const Measured& sample, const Question& question) {
+  const bool differences = sample.form == Measured::Form::differences;
+  const auto moved = [&](double value) { return differences ? (value + 1) / 2 : value; };
+  const auto back = [&](double value) { return differences ? 2 * value - 1 : value; };
+  auto scores = group_means(sample);
+  for (auto& score : scores) score = moved(score);
+  const Bets bets(scores);
+  const double alpha = 1 - question.confidence, mean = average(scores), threshold = moved(question.threshold);
+  const auto interval = bets.bounds(alpha);
+  Bounds out{back(interval.low), back(interval.high), 0, 1, 1};
+  if (threshold <= 0 || threshold >= 1) {  // Nothing is to be bet: no mean lies beyond.
+    out.p_above = mean > threshold ? 0 : 1;
+    out.p_below = mean < threshold ? 0 : 1;
+    out.reach = ties(mean, threshold) ? 0 : kInfinity;
+    return out;
+  }
+  out.p_above = chance_of(bets.log_against_at_most(threshold));
+  out.p_below = chance_of(bets.log_against_at_least(threshold));
+  const double wanted = -std::log(alpha);
+  const double growth = growth_to(static_cast<double>(scores.size()), [&](double times) {
+    return (mean > threshold ? bets.log_against_at_most(threshold, times)
+                             : bets.log_against_at_least(threshold, times)) >= wanted;
+  });
+  out.reach = ties(mean, threshold) ? 0 : 1 / std::sqrt(growth);
+  return out;
+}
+
+/// A distance in standard errors, or what is left of it without the sample's skewness where that is less.
+double least_distance(const Mean& mean, double t) {
+  const double unskewed = remove_skew(mean, t);
+  return t > 0 ? std::clamp(unskewed, 0.0, t) : std::clamp(unskewed, t, 0.0);
+}
+
+/// The asymptotic confidence sequence, with Hall's correction where that reaches further.
+Bounds sequence_bounds(const Mean& mean, const Question& question) {
+  const auto groups = static_cast<double>(mean.groups);
+  const double alpha = 1 - question.confidence, error = *mean.standard_error;
+  const double width = sequence_width(groups, alpha), distance = (mean.mean - question.threshold) / error;
+  const double growth = growth_to(static_cast<double>(mean.n), [&](double times) {
+    auto grown = mean;
+    grown.groups = static_cast<std::size_t>(groups * times);
+    return std::fabs(least_distance(grown, distance * std::sqrt(times))) >= sequence_width(groups * times, alpha);
+  });
+  const double least = least_distance(mean, distance);
+  return {mean.mean - std::max(width, restore_skew(mean, width)) * error,
+          mean.mean - std::min(-width, restore_skew(mean, -width)) * error, 1 / std::sqrt(growth),
+          sequence_alpha(groups, least), sequence_alpha(groups, -least)};
+}
+
+Bounds bounds_at_many_looks(const Measured& sample, const Mean& mean, const Question& question) {
+  const bool bets = sample.bounded && (sample.clusters.empty() || is_constant(mean));
+  return bets ? bet_bounds(sample, question) : sequence_bounds(mean, question);
+}
+
+/// Whether there are no bounds yet that hold at many looks.
+bool is_too_early(const Measured& sample, const Mean& mean, const Question& question) {
+  if (question.looks == Looks::once || (sample.bounded && sample.clusters.empty())) return false;
+  return mean.groups < kFewestLooked;
+}
+
 struct Flips {
   std::int64_t only_a = 0, only_b = 0;
 };
@@ -138,8 +217,8 @@ Flips flips_of(const Measured& sample, double growth) {
 
 /// Pairs of right and wrong against a threshold of 0, where the exact test is to be had.
 bool is_exact(const Measured& sample, const Question& question) {
-  return sample.form == Measured::Form::differences && sample.whole && sample.clusters.empty() &&
-         question.threshold == 0;
+  return question.looks == Looks::once && sample.form == Measured::Form::differences && sample.whole &&
+         sample.clusters.empty() && question.threshold == 0;
 }
 
 /// The least n above this sample's with which McNemar's test would settle it.
@@ -191,12 +270,15 @@ Evidence evidence_of(const Measured& sample, const Question& question) {
   out.groups = out.mean.groups;
   out.low = out.high = out.mean.mean;
   if (!out.mean.standard_error) return out;
+  out.too_early = is_too_early(sample, out.mean, question);
+  if (out.too_early) return out;
   if (is_constant(out.mean) && !sample.bounded && !sample.whole) {
     out.constant = true;
     out.reach = ties(out.mean.mean, question.threshold) ? 0 : kInfinity;
     return out;
   }
-  const auto bounds = bounds_of(sample, out.mean, question);
+  const auto bounds = question.looks == Looks::once ? bounds_of(sample, out.mean, question)
+                                                    : bounds_at_many_looks(sample, out.mean, question);
   out.low = bounds.low;
   out.high = bounds.high;
   keep_within_scores(sample, out);

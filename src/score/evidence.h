@@ -34,6 +34,7 @@ struct Evidence {
   std::optional<double> p_below;  ///< Of one at or above it.
   bool exact = false;             ///< The p are McNemar's; they decide together with the bounds.
   bool constant = false;          ///< All values are equal, and nothing bounds the next one.
+  bool too_early = false;         ///< Too few groups for bounds that hold at many looks; there are none.
   /// The distance to the threshold, in distances that would just settle it; it grows with the square root of n.
   double reach = 0;
 };
@@ -41,6 +42,7 @@ struct Evidence {
 struct Question {
   double threshold = 0;
   double confidence = 0.95;  ///< One-sided, of each bound.
+  Looks looks = Looks::once;
 };
 
 /// 0/1 scores: Wilson; differences of such: Tango. Everything else: the mean and its standard error, Student's interval
@@ -50,6 +52,9 @@ struct Question {
 /// promises too much. Equal values without bounds: the value itself. Needs two values, in two clusters.
 /// Clusters widen, never narrow. Wilson's and Tango's n is then that of Korn & Graubard 1998 (Survey Methodology
 /// 24:193): n by the design effect and (t / z)²; where all clusters have one mean, their number.
+///
+/// For many looks (`sequential.h`): bets on bounded values, or differences of such; the asymptotic confidence sequence
+/// for amounts, and over clusters, where skewness makes it so wider by Hall's transformation.
 ///
 /// Bounds of scores end where the scores do, at 0, and at 1 for bounded ones. That takes nothing from the coverage: the
 /// true mean can't lie beyond, so an interval that holds it still does when what lies beyond is cut off.

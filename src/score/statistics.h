@@ -22,6 +22,10 @@ struct Interval {
   double low = 0, high = 0;
 };
 
+/// Whether a decision is made once, or again and again while cases are added: then its bounds must hold at all looks
+/// together.
+enum class Looks { once, many };
+
 /// Wilson 1927 (JASA 22:209): `x` of `n` at two-sided `confidence`. n = 0: [0, 1].
 Interval wilson(double x, double n, double confidence);
 

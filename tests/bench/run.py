@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures llmops side by side with what does the same work, in one run, and prints a Markdown table.
 
-run.py --binary PATH [--load PATH] [start steps eval large html]: CPU time is user + system of the whole process tree.
+run.py --binary PATH [--load PATH] [--bootstrap PATH] [start steps eval large html bootstrap]: CPU time is user + system of the whole process tree.
 """
 import argparse
 import json
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 import chromium  # noqa: E402
 
-ALL = ["start", "steps", "eval", "large", "html"]
+ALL = ["start", "steps", "eval", "large", "html", "bootstrap"]
 ROWS = []
 
 
@@ -150,10 +150,17 @@ def html(llmops, folder, env):
     row(f"HTML of {count:,} cases opens", f"{statistics.median(opened):.0f} ms", "", f"median of {times}; {page.stat().st_size / 1e6:.1f} MB; bar: 2 s")
 
 
+def bootstrap(program, folder, env):
+    for line in spend([program, "10000"], folder, env)[2].splitlines():
+        what, seconds = line[:28].strip(), float(line[28:].split()[0])
+        row(f"BCa interval of 10,000 cases, 10,000 resamples: {what}", f"{seconds:.2f} s CPU", "", "bar: 1 s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--load", help="the bench-load program")
+    parser.add_argument("--bootstrap", help="the bench-bootstrap program")
     parser.add_argument("what", nargs="*", default=ALL)
     options = parser.parse_args()
     llmops = str(Path(options.binary).resolve())
@@ -172,8 +179,10 @@ def main():
                 html(llmops, folder, env)
             elif what == "eval":
                 ask(llmops, load, folder, env, 1000, 20)
-            else:
+            elif what == "large":
                 ask(llmops, load, folder, env, 100_000, 0)
+            elif options.bootstrap:
+                bootstrap(str(Path(options.bootstrap).resolve()), folder, env)
 
 
 main()

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "doc/json.h"
+#include "score/agreement.h"
+#include "score/classification.h"
 #include "score/comparison.h"
 #include "score/special_functions.h"
 #include "score/statistics.h"
@@ -81,6 +83,66 @@ Node holm(const Node& line) {
   return Node::map({{"p", std::move(out)}});
 }
 
+score::Confusion table(const Node& line) {
+  score::Confusion out;
+  const auto* rows = line.find("table");
+  for (std::size_t i = 0; rows && i < rows->items().size(); ++i) {
+    out.labels.push_back(std::to_string(i));
+    out.counts.emplace_back();
+    for (const auto& count : rows->items()[i].items())
+      out.counts.back().push_back(static_cast<std::size_t>(count.as_int()));
+  }
+  return out;
+}
+
+score::Weights weights(const Node& line) {
+  const auto name = line.get("weights", "");
+  return name == "linear"      ? score::Weights::linear
+         : name == "quadratic" ? score::Weights::quadratic
+                               : score::Weights::none;
+}
+
+Node kappa(const Node& line) {
+  const auto found = score::kappa_of(table(line), weights(line), number(line, "confidence"));
+  if (!found) return Node::map({});
+  return Node::map({{"value", found->value},
+                    {"stderr", found->standard_error},
+                    {"low", found->interval.low},
+                    {"high", found->interval.high}});
+}
+
+Node classification(const Node& line) {
+  const auto found = score::classification_of(table(line));
+  auto precision = Node::list(), recall = Node::list(), f1 = Node::list();
+  for (const auto& one : found.classes) {
+    precision.push_back(one.precision);
+    recall.push_back(one.recall);
+    f1.push_back(one.f1);
+  }
+  return Node::map({{"accuracy", found.accuracy},
+                    {"macro_f1", found.macro_f1},
+                    {"micro_f1", found.micro_f1},
+                    {"precision", std::move(precision)},
+                    {"recall", std::move(recall)},
+                    {"f1", std::move(f1)}});
+}
+
+std::vector<score::Classified> classified(const Node& line, const char* expected, const char* answered) {
+  std::vector<score::Classified> out;
+  const auto is = places(line, expected), said = places(line, answered);
+  for (std::size_t i = 0; i < is.size(); ++i) out.push_back({is[i], said[i]});
+  return out;
+}
+
+Node threshold(const Node& line) {
+  std::vector<score::Graded> cases;
+  const auto scores = numbers(line, "scores"), right = numbers(line, "right");
+  for (std::size_t i = 0; i < scores.size(); ++i) cases.push_back({scores[i], right[i] > 0});
+  const auto found = score::best_threshold(cases, {});
+  if (!found) return Node::map({});
+  return Node::map({{"value", found->value}, {"kappa", found->kappa}});
+}
+
 score::BootstrapOptions drawn(const Node& line) {
   return {number(line, "confidence"), static_cast<std::size_t>(count(line, "resamples")),
           static_cast<std::uint64_t>(count(line, "seed"))};
@@ -113,6 +175,20 @@ const std::map<std::string, Answer>& answers() {
                    number(line, "confidence"));
        }},
       {"holm", &holm},
+      {"kappa", &kappa},
+      {"classification", &classification},
+      {"threshold", &threshold},
+      {"macro-f1",
+       [](const Node& line) {
+         return of(
+             score::macro_f1_of(classified(line, "expected", "a"), places(line, "clusters"), drawn(line)).interval);
+       }},
+      {"macro-f1-difference",
+       [](const Node& line) {
+         return of(score::macro_f1_difference(classified(line, "expected", "a"), classified(line, "expected", "b"),
+                                              places(line, "clusters"), drawn(line))
+                       .interval);
+       }},
       {"bca",
        [](const Node& line) {
          return of(score::bca_mean(numbers(line, "values"), places(line, "clusters"), drawn(line)));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the statistics with scipy and statsmodels: statistics_oracles.py PROGRAM [--inputs N] [--seed S]
+"""Compares the statistics with scipy, statsmodels and scikit-learn: statistics_oracles.py PROGRAM [--inputs N] [--seed S]
 
 PROGRAM is statistics-lines. The others come from the package index, pinned in statistics_oracles/ by version and digest, into a
 virtual environment that is made once below the build cache; where they can't be had, this test fails. What no library has
@@ -141,7 +141,9 @@ def resamples(question, groups):
     """The groups of each resample."""
     import numpy
     random = Mersenne(question["seed"])
-    return numpy.array([[random.draw() % groups for _ in range(groups)] for _ in range(question["resamples"])])
+    size = groups * question["resamples"]
+    halves = [half for bits in (random.draw() for _ in range((size + 1) // 2)) for half in (bits >> 32, bits & 0xFFFFFFFF)]
+    return numpy.array([half * groups >> 32 for half in halves[:size]]).reshape(question["resamples"], groups)
 
 
 def scipy_bca(question, units, statistic):
@@ -272,6 +274,110 @@ def compare_bootstraps(program, inputs, n):
     return [compare(program, "bca", [asked(clustered=False) for _ in range(n)] + [asked(clustered=True) for _ in range(n)], bca)]
 
 
+def compare_agreement(program, inputs, n):
+    import numpy
+    from sklearn.metrics import cohen_kappa_score
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    def kappa(q):
+        table = numpy.array(q["table"])
+        weights = None if q["weights"] == "none" else q["weights"]
+        found = cohens_kappa(table, wt=weights, return_results=True)
+        out = {"value": float(found.kappa), "stderr": float(found.std_kappa)}
+        rows, columns = (numpy.repeat(numpy.indices(table.shape)[axis], table.ravel()) for axis in (0, 1))
+        labels = list(range(len(table)))
+        assert not differs(out["value"], cohen_kappa_score(rows, columns, labels=labels, weights=weights)), "statsmodels and scikit-learn"
+        if q["confidence"] == 0.95:
+            out["low"], out["high"] = max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
+        return out
+
+    def threshold(q):
+        scores, right = numpy.array(q["scores"]), numpy.array(q["right"]) > 0
+        each = sorted(set(q["scores"]))
+        kappas = [cohen_kappa_score(scores >= score, right) for score in each]
+        kappas = [0.0 if math.isnan(value) else value for value in kappas]
+        best = next(i for i, value in enumerate(kappas) if value >= max(kappas) - 1e-12)
+        return {"kappa": max(kappas), "value": each[best] if best == 0 else (each[best - 1] + each[best]) / 2}
+
+    def table():
+        labels = inputs.whole(2, 5)
+        drawn = inputs.random.integers(0, 9, (labels, labels)) + numpy.diag(inputs.random.integers(1, 20, labels))
+        return drawn.tolist()
+
+    def graded():
+        size = inputs.whole(6, 60)
+        scores = inputs.random.integers(0, 20, size) / 20
+        right = scores + inputs.random.normal(0, 0.4, size) > 0.5
+        right[0], right[1], scores[0] = True, False, scores[1] + 1
+        return {"scores": scores.tolist(), "right": right.astype(int).tolist()}
+    return [
+        compare(program, "kappa", [{"table": table(), "weights": ("none", "linear", "quadratic")[i % 3], "confidence": 0.95}
+                                   for i in range(3 * n)], kappa),
+        compare(program, "threshold", [graded() for _ in range(n)], threshold),
+    ]
+
+
+def compare_classification(program, inputs, n):
+    import numpy
+    from scipy import stats
+    from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
+
+    def labels_of(table):
+        table = numpy.array(table)
+        return (numpy.repeat(numpy.indices(table.shape)[axis], table.ravel()) for axis in (0, 1))
+
+    def whole(q):
+        expected, answered = labels_of(q["table"])
+        precision, recall, f1, _ = precision_recall_fscore_support(expected, answered, zero_division=0)
+        return {"accuracy": accuracy_score(expected, answered), "macro_f1": f1_score(expected, answered, average="macro", zero_division=0),
+                "micro_f1": f1_score(expected, answered, average="micro", zero_division=0), "precision": precision.tolist(),
+                "recall": recall.tolist(), "f1": f1.tolist()}
+
+    def macro(expected, answered):
+        return f1_score(expected, answered, average="macro", zero_division=0)
+
+    def bca(q):
+        expected, sides = numpy.array(q["expected"]), [numpy.array(q[side]) for side in ("a", "b") if side in q]
+        clusters = q.get("clusters") or list(range(len(expected)))
+        units = [numpy.flatnonzero(numpy.array(clusters) == name) for name in dict.fromkeys(clusters)]
+
+        def statistic(drawn):
+            cases = numpy.concatenate([units[unit] for unit in drawn])
+            values = [macro(expected[cases], side[cases]) for side in sides]
+            return values[-1] - values[0] if len(values) > 1 else values[0]
+        everything = list(range(len(units)))
+        estimate = statistic(everything)
+        given = numpy.array([statistic(drawn) for drawn in resamples(q, len(units))])
+        given[abs(given - estimate) <= 1e-12] = estimate
+
+        def of_rows(drawn, axis):
+            return numpy.apply_along_axis(lambda row: statistic(row.astype(int)), axis, drawn)
+        if numpy.ptp(given) == 0:
+            return {"low": estimate, "high": estimate}
+        found = stats.bootstrap((numpy.array(everything),), of_rows, n_resamples=0, confidence_level=q["confidence"], method="BCa",
+                                bootstrap_result=types.SimpleNamespace(bootstrap_distribution=given))
+        return {"low": float(found.confidence_interval.low), "high": float(found.confidence_interval.high)}
+
+    def asked(sides, clustered):
+        labels = inputs.whole(2, 4)
+        sizes = [inputs.whole(1, 4) for _ in range(inputs.whole(4, 8))] if clustered else [1] * inputs.whole(6, 25)
+        expected = inputs.random.integers(0, labels, sum(sizes))
+        out = {"expected": expected.tolist(), "confidence": inputs.confidence(), "resamples": 60, "seed": inputs.whole(1, 2 ** 31)}
+        for side in sides:
+            right = inputs.random.random(len(expected)) < 0.7
+            out[side] = numpy.where(right, expected, inputs.random.integers(0, labels, len(expected))).tolist()
+        return {**out, "clusters": inputs.clusters(sizes)} if clustered else out
+    tables = [{"table": (inputs.random.integers(0, 6, (size, size)) * (inputs.random.random((size, size)) < 0.6)).tolist()}
+              for size in (inputs.whole(2, 7) for _ in range(n))]
+    for each in tables:
+        each["table"][0][0] += 1
+    return [
+        compare(program, "classification", tables, whole),
+        compare(program, "macro-f1", [asked("a", i % 2) for i in range(n)], bca),
+        compare(program, "macro-f1-difference", [asked("ab", i % 2) for i in range(n)], bca),
+    ]
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("program", help="statistics-lines")
@@ -284,7 +390,7 @@ def main():
     warnings.simplefilter("ignore")
     program, inputs = Program(options.program), Inputs(options.seed)
     wrong = []
-    for part in (compare_distributions, compare_counts, compare_means, compare_bootstraps):
+    for part in (compare_distributions, compare_counts, compare_means, compare_bootstraps, compare_agreement, compare_classification):
         wrong += part(program, inputs, options.inputs)
     return 1 if any(wrong) else 0
 

@@ -10,7 +10,7 @@ namespace {
 /// Keys count by being there: a value that is not known yet is one.
 bool has(const doc::Node& map, std::string_view key) { return map.find(key) != nullptr; }
 
-Errors check_requirement(const Requirement& requirement, const doc::Node& written) {
+Errors check_requirement(const GateConfig& config, const Requirement& requirement, const doc::Node& written) {
   Errors errors;
   const int levels = has(written, "at_least") + has(written, "at_most");
   const int pairs = has(written, "better_by") + has(written, "not_worse_by");
@@ -22,6 +22,10 @@ Errors check_requirement(const Requirement& requirement, const doc::Node& writte
   } else if (!compares && (levels == 0 || pairs > 0)) {
     errors.push_back(invalid_error("a requirement needs `at_least`, `at_most`, or `versus` with a margin",
                                    requirement.metric.at, "write for example `at_least: 0.8`"));
+  }
+  if (requirement.point && config.sequential) {
+    errors.push_back(invalid_error("`point` has no bound that `sequential` could keep valid", requirement.metric.at,
+                                   "leave one of them out"));
   }
   for (const auto& margin : {requirement.better_by, requirement.not_worse_by}) {
     if (margin && *margin < 0) errors.push_back(invalid_error("a margin can't be negative", requirement.metric.at));
@@ -35,7 +39,7 @@ Errors check_rules(const GateConfig& config, const doc::Node& written) {
   if (!require || !require->is_list()) return errors;
   for (std::size_t i = 0; i < config.require.size(); ++i) {
     if (!require->items()[i].is_map()) continue;
-    const auto wrong = check_requirement(config.require[i], require->items()[i]);
+    const auto wrong = check_requirement(config, config.require[i], require->items()[i]);
     errors.insert(errors.end(), wrong.begin(), wrong.end());
   }
   return errors;
@@ -44,7 +48,7 @@ Errors check_rules(const GateConfig& config, const doc::Node& written) {
 class GateKind : public step::Kind {
  public:
   std::string_view name() const override { return "gate"; }
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   std::string_view summary() const override { return "Decide on measured metrics: pass, fail, or inconclusive."; }
   const schema::Type& config_type() const override { return record_of(static_cast<GateConfig*>(nullptr)).type(); }
 

@@ -85,6 +85,8 @@ const Record<GateConfig>& record_of(GateConfig*) {
           .may("select", &GateConfig::select, "Choose the best cell first.")
           .may("require", &GateConfig::require, "What must hold.")
           .may_as(confidence_type(), "confidence", &GateConfig::confidence, "One-sided confidence of each decision.")
+          .may("sequential", &GateConfig::sequential,
+               "Looked at again and again while cases are added: bounds that hold at all looks together.")
           .may("max_errors", &GateConfig::max_errors, "Share of failed cases above which nothing is decided.")
           .may("when", &GateConfig::when, "What happens where the answer is not known.");
   return record;

@@ -46,6 +46,7 @@ struct GateConfig {
   std::optional<Select> select;
   std::vector<Requirement> require;
   double confidence = 0.95;
+  bool sequential = false;
   Ratio max_errors{0.01};
   When when;
 };

@@ -107,6 +107,7 @@ class Gate {
     out.confidence = requirement.confidence.value_or(config_.confidence);
     out.max_errors = config_.max_errors.value;
     out.point = requirement.point;
+    out.looks = config_.sequential ? score::Looks::many : score::Looks::once;
     // The best of several was chosen on these very cases: each of them was a chance.
     if (selected_ && of.cell == selected_->cell) out.comparisons = std::max<std::size_t>(1, candidates_.size());
     return out;
@@ -202,6 +203,7 @@ class Gate {
     for (const auto& row : rows_) rows.push_back(gate::to_node(row));
     out.gate["requirements"] = std::move(rows);
     if (warned) out.gate["warned"] = true;
+    if (config_.sequential) out.gate["sequential"] = true;
     out.reason = reason(decision);
     out.status = decision == Decision::fail                      ? step::Status::failed
                  : decision == Decision::inconclusive && !warned ? step::Status::inconclusive
