@@ -10,6 +10,7 @@ Action declare_show(CLI::App& app);
 Action declare_compare(CLI::App& app);
 Action declare_score(CLI::App& app);
 Action declare_bisect(CLI::App& app);
+Action declare_judge(CLI::App& app);
 Action declare_lineage(CLI::App& app);
 Action declare_models(CLI::App& app);
 Action declare_schema(CLI::App& app);
@@ -36,6 +37,9 @@ const std::vector<Command>& commands() {
       {"bisect", "Find the commit that moved a metric, asking as little as the cache allows.", declare_bisect,
        "llmops bisect --metric accuracy --of small/guided --good v1.0\nllmops bisect triage --metric accuracy --good "
        "HEAD~20 --bad HEAD --json | jq .commit"},
+      {"judge", "Compare a judge with people.", declare_judge,
+       "llmops judge calibrate HEAD --metric polite --labels labels.csv --field right\nllmops judge calibrate dev "
+       "--metric factuality --of small/guided --field human"},
       {"lineage", "Follow what led to what.", declare_lineage,
        "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
       {"models", "List and bring models.", declare_models,

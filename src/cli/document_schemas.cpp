@@ -126,6 +126,29 @@ Type bisection_document_type() {
                  need("visited", Type::list_of(visit), "From the oldest to the newest.")});
 }
 
+Type calibration_document_type() {
+  const auto estimate = record("estimate", "A value with its two-sided 95 % interval.",
+                               {need("value", number(), "The value."), need("low", number(), "Lower end."),
+                                need("high", number(), "Upper end.")});
+  const auto threshold =
+      record("threshold", "Of a graded judge: the score from which on an answer passes.",
+             {need("value", number(), "The one that agrees best with people."),
+              need("kappa", number(), "On the cases that it was chosen on."),
+              need("kappa_expected", number(), "What may be expected of new cases, by cross-fitting.")});
+  const auto count_of = record(
+      "pair_of_labels", "How many cases got these two labels.",
+      {need("judge", text(), "The judge's."), need("people", text(), "People's."), need("n", count(), "Cases.")});
+  return record(
+      "calibration", "A judge against people.",
+      {need("n", count(), "Cases that both have judged."), need("not_labelled", count(), "Cases that people have not."),
+       need("not_judged", count(), "Labelled cases that the judge could not score."),
+       need("unknown_labels", count(), "Labels of cases that were not asked."),
+       need("threshold", or_null(threshold), "Null for a judge that passes or fails."),
+       need("agreement", or_null(estimate), "Share of cases with equal labels; null where there are none."),
+       need("kappa", or_null(estimate), "Cohen's kappa; null where it is not defined."),
+       need("confusion", Type::list_of(count_of), "By both labels.")});
+}
+
 Type log_document_type() { return Type::list_of(lineage::run_document_type()); }
 
 Type models_document_type() {
