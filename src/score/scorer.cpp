@@ -175,12 +175,16 @@ Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& config) 
     errors.push_back(invalid_error("`threshold` needs a graded score, `" + kind->name + "` gives 0 or 1 here",
                                    scorer.at, "leave it out"));
   }
+  if (made && made->scale == Scale::amount && (config.threshold || scorer.prefixed)) {
+    errors.push_back(invalid_error("`" + kind->name + "` is an amount here, which does not pass or fail", scorer.at,
+                                   "give it a bound, such as `at_most`"));
+  }
   if (!errors.empty()) return errors;
 
   const auto scale = config.threshold ? Scale::binary : made->scale.value_or(kind->scale);
   const auto name = config.metric.empty() ? written_name(scorer) : config.metric;
   return std::unique_ptr<Scorer>(
-      std::make_unique<ReadyScorer>(Parts{MetricInfo{name, scale, Better::higher, {}}, std::move(made->measure),
+      std::make_unique<ReadyScorer>(Parts{MetricInfo{name, scale, made->better, {}}, std::move(made->measure),
                                           *std::move(transform), config.threshold, scorer.prefixed}));
 }
 

@@ -33,6 +33,8 @@ struct Sample {
   Duration latency{0};
   std::optional<Usd> cost;
   std::string finish_reason;
+  doc::Node tool_calls;                        ///< `[{"name": …, "arguments": …}]`, or null.
+  std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e.
 };
 
 struct Score {

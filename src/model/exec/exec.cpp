@@ -194,7 +194,7 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   if (!reply.unfit.empty()) return QueryFailure{step_error(name_ + " answered with " + reply.unfit)};
   Answer out;
   out.text = *std::move(reply.output);
-  out.finish_reason = "stop";
+  out.finish_reason = reply.tool_calls.empty() ? "stop" : "tool_calls";
   if (!waiting.choices.empty()) {
     auto choice = choice_in(out.text, waiting.choices);
     if (!choice) {
@@ -211,6 +211,8 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
                         : cost_of(price_, out.usage,
                                   out.latency / static_cast<std::int64_t>(std::max<std::size_t>(at_once, 1)));
   out.spans = std::move(reply.spans);
+  out.tool_calls = std::move(reply.tool_calls);
+  out.mean_log_probability = reply.mean_log_probability;
   const std::lock_guard lock(state_mutex_);
   out.reported_model = reported_;
   return out;

@@ -48,6 +48,7 @@ class Engine {
     std::unique_ptr<Continuation> continuation;
     std::chrono::steady_clock::time_point started;
     std::chrono::steady_clock::duration busy{};  ///< This query's share of the decoding time.
+    std::optional<Duration> first;               ///< From the start until the first token was drawn.
   };
 
   void run();

@@ -36,8 +36,12 @@ Result<Made> make_is_refusal(const doc::Node& settings);
 Result<Made> make_finish_reason(const doc::Node& settings);
 Result<Made> make_latency(const doc::Node& settings);
 Result<Made> make_cost(const doc::Node& settings);
+Result<Made> make_tool_call(const doc::Node& settings);
+Result<Made> make_perplexity(const doc::Node& settings);
+Result<Made> make_perplexity_score(const doc::Node& settings);
 
 schema::Type schema_settings();
+Errors check_tool_call(const doc::Node& settings);
 Errors check_schema_settings(const doc::Node& settings);
 schema::Type no_settings();
 schema::Type xml_settings();
@@ -47,5 +51,6 @@ schema::Type word_count_settings();
 schema::Type finish_reasons();
 schema::Type latency_settings();
 schema::Type cost_settings();
+schema::Type perplexity_settings();
 
 }  // namespace llmops::score

@@ -32,6 +32,7 @@ class Measure {
 struct Made {
   std::unique_ptr<Measure> measure;
   std::optional<Scale> scale;  ///< Where its settings make it another than its kind's.
+  Better better = Better::higher;
 };
 
 enum class Target {

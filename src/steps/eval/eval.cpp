@@ -44,7 +44,7 @@ step::Measures measures_of(const EvalConfig& config, const std::vector<std::uniq
   std::vector<std::string> metrics;
   for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
-  metrics.insert(metrics.end(), {kLatency, kCost});
+  metrics.insert(metrics.end(), {kLatency, kTimeToFirstToken, kCost});
   if (!late) out.metrics = std::move(metrics);
   if (!is_late(config.dataset.value)) out.dataset = config.dataset.value;
   if (any_late(config.models) || any_late(config.prompts)) return out;

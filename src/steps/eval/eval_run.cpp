@@ -86,7 +86,13 @@ class Run {
     kept.in_record = true;
     out.outputs = {std::move(kept), std::move(answers)};
     for (const auto& summary : score::summarise(results)) {
-      if (summary.n > 0 || summary.metric.name != kCost) out.metrics.push_back(score::to_node(summary));
+      const bool may_lack = summary.metric.name == kCost || summary.metric.name == kTimeToFirstToken;
+      if (summary.n > 0 || !may_lack) out.metrics.push_back(score::to_node(summary));
+    }
+    if (compares_perplexities()) {
+      context_.emit(
+          step::Note{"perplexities count each model's own tokens: of models with different tokenisers they "
+                     "can't be compared"});
     }
     const bool asked_once = config_.repeat > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
                                                               [](const Cell& cell) { return cell.repeats == 1; });
@@ -109,6 +115,14 @@ class Run {
                    std::to_string(progress_.total) + " queries";
     }
     return out;
+  }
+
+  bool compares_perplexities() const {
+    const auto& cells = questions_.cells();
+    return std::any_of(config_.scorers.begin(), config_.scorers.end(),
+                       [](const auto& scorer) { return scorer.scorer.tag.starts_with("perplexity"); }) &&
+           std::any_of(cells.begin(), cells.end(),
+                       [&](const Cell& cell) { return cell.model->identity != cells.front().model->identity; });
   }
 
   const EvalConfig& config_;

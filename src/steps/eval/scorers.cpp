@@ -8,7 +8,7 @@ namespace llmops::steps::eval {
 
 Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const EvalConfig& config) {
   std::vector<std::unique_ptr<score::Scorer>> out;
-  std::set<std::string> names = {kLatency, kCost};
+  std::set<std::string> names = {kLatency, kTimeToFirstToken, kCost};
   Errors errors;
   for (const auto& scorer : config.scorers) {
     auto made = score::make_scorer(scorer);

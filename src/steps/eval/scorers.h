@@ -13,6 +13,7 @@ namespace llmops::steps::eval {
 
 /// What is measured without being asked for, after the scorers' own metrics.
 inline constexpr const char* kLatency = "latency_ms";
+inline constexpr const char* kTimeToFirstToken = "ttft_ms";  ///< Where a model streams.
 inline constexpr const char* kCost = "cost_usd_per_query";
 
 /// Errors: those of `score::make_scorer`; two scorers of one metric.

@@ -1,5 +1,7 @@
 #include "steps/eval/tally.h"
 
+#include <algorithm>
+
 #include "score/answers.h"
 #include "steps/eval/scorers.h"
 #include "sys/hash.h"
@@ -8,7 +10,11 @@ namespace llmops::steps::eval {
 
 Tally::Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells,
              const asset::Cases& cases)
-    : scorers_(std::move(scorers)), cells_(cells), cases_(cases), metrics_(scorers_.size() + 2) {
+    : scorers_(std::move(scorers)),
+      cells_(cells),
+      cases_(cases),
+      streams_(std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.model->config.stream; })),
+      metrics_(scorers_.size() + (streams_ ? 3 : 2)) {
   const auto slots = cases.size() * metrics_;
   for (std::size_t cell = 0; cell < cells.size(); ++cell) {
     sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots)});
@@ -43,7 +49,8 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
     return {};
   }
   const auto& answer = *asked.answer;
-  if (!result.output) result.output = sys::sha256(answer.text);
+  const auto calls = model::to_node(answer.tool_calls);
+  if (!result.output) result.output = sys::sha256(score::shown(answer.text, calls));
   score::AnswerLine line;
   line.cell = place.cell;
   line.case_id = one.id;
@@ -51,9 +58,13 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   line.output = answer.text;
   line.expected = one.expected;
   line.latency = answer.latency;
+  line.time_to_first_token = answer.time_to_first_token;
   line.cost = answer.cost;
   line.finish_reason = answer.finish_reason;
-  const score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
+  line.tool_calls = calls;
+  line.mean_log_probability = answer.mean_log_probability;
+  const score::Sample sample{answer.text, &one.fields,          one.expected, answer.latency,
+                             answer.cost, answer.finish_reason, calls,        answer.mean_log_probability};
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     auto scored = scorers_[i]->score(sample);
     if (scored) {
@@ -71,6 +82,9 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   answers_ += score::to_line(line);
   add_value(sums, scorers_.size(), place.index, static_cast<double>(answer.latency.count()));
   if (answer.cost) add_value(sums, scorers_.size() + 1, place.index, answer.cost->value);
+  if (streams_ && answer.time_to_first_token) {
+    add_value(sums, scorers_.size() + 2, place.index, static_cast<double>(answer.time_to_first_token->count()));
+  }
   return {};
 }
 
@@ -79,6 +93,7 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
   for (const auto& scorer : scorers_) results.metrics.push_back(scorer->metric());
   results.metrics.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
   results.metrics.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
+  if (streams_) results.metrics.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
   for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
     score::CellResult out;
     out.model = cells_[cell].model->name;

@@ -13,7 +13,7 @@
 
 namespace llmops::steps::eval {
 
-/// Metrics are those of the scorers, then `latency_ms` and `cost_usd_per_query`.
+/// Metrics are those of the scorers, then `latency_ms`, `cost_usd_per_query` and, where a model streams, `ttft_ms`.
 class Tally {
  public:
   Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells, const asset::Cases& cases);
@@ -40,6 +40,7 @@ class Tally {
   std::vector<std::unique_ptr<score::Scorer>> scorers_;
   const std::vector<Cell>& cells_;
   const asset::Cases& cases_;
+  bool streams_;
   std::size_t metrics_;
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
   std::vector<std::vector<score::CaseResult>> results_;  ///< For each cell, by case.
