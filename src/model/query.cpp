@@ -21,10 +21,17 @@ struct FormatConfig {
   std::map<std::string, doc::Node> schema;
 };
 
+schema::Type schema_type() {
+  auto out = schema::Type::map_of(schema::Type::of(schema::Type::Kind::any));
+  out.short_form = std::make_shared<const schema::Type>(schema::Type::of(schema::Type::Kind::string));
+  return out;
+}
+
 schema::Type format_type() {
   auto out =
       schema::Record<FormatConfig>("format", "The form of an answer: `json`, an object; or what a schema allows.")
-          .need("schema", &FormatConfig::schema, "A JSON Schema.")
+          .need_as(schema_type(), "schema", &FormatConfig::schema,
+                   "A JSON Schema, or in a recipe the path of a file that has one.")
           .type();
   out.short_form = std::make_shared<const schema::Type>(schema::Type::choice_of({"json"}));
   return out;

@@ -109,6 +109,9 @@ std::vector<ScorerKind> of_forms() {
        "`{calls: […], compare: exact}` wants the very arguments, `compare: names` looks at names alone; without "
        "calls, the case's expected answer.",
        Type::of(Type::Kind::any), Scale::graded, Target::whole, &make_tool_call, &check_tool_call},
+      {"is-valid-tool-call",
+       "Tools were called, each one that was offered, and with arguments as its parameters want them.", no_settings(),
+       Scale::binary, Target::none, &make_valid_tool_call},
   };
 }
 

@@ -37,6 +37,7 @@ Result<Made> make_finish_reason(const doc::Node& settings);
 Result<Made> make_latency(const doc::Node& settings);
 Result<Made> make_cost(const doc::Node& settings);
 Result<Made> make_tool_call(const doc::Node& settings);
+Result<Made> make_valid_tool_call(const doc::Node& settings);
 Result<Made> make_perplexity(const doc::Node& settings);
 Result<Made> make_perplexity_score(const doc::Node& settings);
 

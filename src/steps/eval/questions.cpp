@@ -22,6 +22,14 @@ const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell&
   return config.choices.empty() && cell.prompt ? cell.prompt->prompt->choices() : config.choices;
 }
 
+/// A recipe's files are in their place by now, and a prompt has none.
+Result<void> check_schema(const model::Parameters& parameters) {
+  const auto* schema = parameters.format.find("schema");
+  if (schema == nullptr || schema->is_map()) return {};
+  return invalid_error("the schema of `format` is " + std::string(doc::describe(schema->kind())) + ", expected a map",
+                       schema->at(), "write the schema itself here: only a recipe can name its file");
+}
+
 }  // namespace
 
 Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases) {
@@ -29,15 +37,18 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
   out.config_ = &config;
   out.inputs_ = &inputs;
   out.cases_ = &cases;
-  const auto add = [&](const model::AskedModel& model, const step::PromptInput* prompt) {
-    Cell cell{&model, prompt, 1};
+  const auto add = [&](const model::AskedModel& model, const step::PromptInput* prompt) -> Result<void> {
+    Cell cell{&model, prompt, {}, 1};
     model::Query sample;
     sample.parameters = parameters_of(config, cell);
+    TRY_VOID(check_schema(sample.parameters));
     sample.choices = choices_of(config, cell);
     if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat;
     out.starts_.push_back(out.total_);
     out.total_ += cases.size() * static_cast<std::size_t>(cell.repeats);
-    out.cells_.push_back(cell);
+    cell.tools = std::move(sample.parameters.tools);
+    out.cells_.push_back(std::move(cell));
+    return {};
   };
   for (const auto& name : config.models) {
     const auto model = inputs.models.find(name.value);
@@ -46,14 +57,14 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
       if (model->second.config.provider != "exec") {
         return invalid_error("`" + name.value + "` needs a prompt", name.at, "name it in `prompts:`");
       }
-      add(model->second, nullptr);
+      TRY_VOID(add(model->second, nullptr));
     }
     for (const auto& prompt_name : config.prompts) {
       const auto prompt = inputs.prompts.find(prompt_name.value);
       if (prompt == inputs.prompts.end()) {
         return invalid_error("there is no prompt `" + prompt_name.value + "`", prompt_name.at);
       }
-      add(model->second, &prompt->second);
+      TRY_VOID(add(model->second, &prompt->second));
     }
   }
   return out;

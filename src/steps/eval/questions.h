@@ -16,6 +16,7 @@ namespace llmops::steps::eval {
 struct Cell {
   const model::AskedModel* model = nullptr;
   const step::PromptInput* prompt = nullptr;
+  doc::Node tools;           ///< What is offered to the model, or null.
   std::int64_t repeats = 1;  ///< One where the model is greedy: asking again gives the same answer.
 };
 

@@ -63,8 +63,10 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   line.finish_reason = answer.finish_reason;
   line.tool_calls = calls;
   line.mean_log_probability = answer.mean_log_probability;
-  const score::Sample sample{answer.text, &one.fields,          one.expected, answer.latency,
-                             answer.cost, answer.finish_reason, calls,        answer.mean_log_probability};
+  score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
+  sample.tool_calls = calls;
+  sample.mean_log_probability = answer.mean_log_probability;
+  sample.tools = &cells_[place.cell].tools;
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     auto scored = scorers_[i]->score(sample);
     if (scored) {

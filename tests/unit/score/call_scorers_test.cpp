@@ -99,6 +99,26 @@ TEST_SUITE("score/scorers/calls") {
     CHECK(refused("tool-call: [{arguments: {a: 1}}]").find("has no `name`") != std::string::npos);
   }
 
+  TEST_CASE("is-valid-tool-call wants tools that were offered, and arguments as they want them") {
+    const auto tools = *doc::parse_json_data(
+        R"([{"type":"function","function":{"name":"weather","parameters":{"type":"object","required":["city"],"properties":{"city":{"type":"string"}}}}},{"name":"time"}])");
+    const auto offered = [&](const std::string& calls) {
+      auto out = called(calls);
+      out.tools = &tools;
+      return out;
+    };
+
+    CHECK(value("is-valid-tool-call", offered(kTwo)) == 1);
+    CHECK(value("is-valid-tool-call", offered("null")) == 0);
+    CHECK(value("not-is-valid-tool-call", offered(R"([{"name":"news","arguments":{}}])")) == 1);
+    CHECK(reason("is-valid-tool-call", offered(R"([{"name":"news","arguments":{}}])")) == "there is no tool `news`");
+    CHECK(reason("is-valid-tool-call", offered(R"([{"name":"time","arguments":"soon"}])")) ==
+          "the arguments of `time` are no map: `soon`");
+    CHECK(value("is-valid-tool-call", offered(R"([{"name":"weather","arguments":{"city":7}}])")) == 0);
+    CHECK(value("is-valid-tool-call", offered(R"([{"name":"weather","arguments":{}}])")) == 0);
+    CHECK(failure("is-valid-tool-call", called(kTwo)) == "no tools were offered, so no call can be right");
+  }
+
   TEST_CASE("perplexity is exp of the mean negative log-likelihood") {
     CHECK(value("perplexity", sure(std::log(0.5))) == doctest::Approx(2));
     CHECK(value("perplexity: {at_most: 3}", sure(std::log(0.5))) == 1);
