@@ -78,10 +78,21 @@ Result<std::vector<Tool>> tools_of(const Parameters& parameters) {
   const auto& choice = parameters.tool_choice;
   if (choice == "none") return std::vector<Tool>{};
   if (!choice.empty() && !is_word(choice) && std::find(names.begin(), names.end(), choice) == names.end()) {
+    const auto near = text::did_you_mean(choice, names);
     return invalid_error("`tool_choice` names the tool `" + text::printable(choice) + "`, but there is none", {},
-                         "write `auto`, `none`, `required`, or one of `tools`");
+                         near.empty() ? "write `auto`, `none`, `required`, or one of `tools`" : near);
   }
   return out;
+}
+
+Errors check_tools(const Parameters& parameters) {
+  const auto late = [](const std::string& text) { return text.find("${") != std::string::npos; };
+  if (!parameters.tools.is_list() || late(parameters.tool_choice)) return {};
+  for (const auto& tool : parameters.tools.items()) {
+    if (late(tool_in(tool).name)) return {};
+  }
+  const auto tools = tools_of(parameters);
+  return tools ? Errors{} : Errors{tools.error()};
 }
 
 doc::Node to_node(const std::vector<ToolCall>& calls) {

@@ -24,4 +24,7 @@ schema::Type tools_type();
 /// that is there twice, or a `tool_choice` that names no tool.
 Result<std::vector<Tool>> tools_of(const Parameters& parameters);
 
+/// What is wrong with them as they are written: the same, but that a value which still holds `${…}` is not looked into.
+Errors check_tools(const Parameters& parameters);
+
 }  // namespace llmops::model

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/config.h"
 #include "model/provider.h"
+#include "model/tool.h"
 
 namespace llmops::model {
 namespace {
@@ -47,6 +48,10 @@ class Checker {
       check_api(*provider);
     }
     if (config_.provider == "exec") check_exec();
+    for (auto& error : check_tools(config_.parameters)) {
+      if (!error.at.known()) error.at = at("parameters");
+      errors_.push_back(std::move(error));
+    }
     return std::move(errors_);
   }
 

@@ -164,6 +164,12 @@ TEST_SUITE("real/llama form") {
     REQUIRE(one);
     REQUIRE(one->mean_log_probability);
     CHECK(*one->mean_log_probability < 0);
+    auto choosing = raw("The capital of France is");
+    choosing.choices = {one->text.substr(1), "a river"};
+    choosing.parameters.logprobs = true;
+    const auto chosen = ask_all(*model, {choosing}).front();
+    REQUIRE(chosen->text == one->text.substr(1));
+    CHECK(*chosen->mean_log_probability == doctest::Approx(*one->mean_log_probability).epsilon(0.001));
     query.parameters.max_tokens = 2;
     const auto two = ask_all(*model, {query}).front();
     auto behind = raw("The capital of France is" + one->text, 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/tool.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
 #include "steps/eval/scorers.h"
@@ -83,6 +84,11 @@ class EvalKind : public step::Kind {
     refuse_twice(config.models, "model", errors);
     refuse_twice(config.prompts, "prompt", errors);
     check_choices(node, errors);
+    for (auto& error : model::check_tools(config.parameters)) {
+      if (const auto* parameters = node.find("parameters"); parameters && !error.at.known())
+        error.at = parameters->at();
+      errors.push_back(std::move(error));
+    }
     if (config.models.empty()) errors.push_back(invalid_error("an eval needs at least one model", node.at()));
     if (config.scorers.empty()) errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;
