@@ -130,6 +130,14 @@ TEST_SUITE("real/llama form") {
   TEST_CASE("a schema that no grammar holds is an error of its query alone") {
     Machine machine;
     const auto odd = parsed(R"({"type":"string","pattern":"no anchors"})");
+    const auto long_name = doc::Node::map(
+        {{"type", "object"}, {"properties", doc::Node::map({{std::string(5000, '\xFF'), doc::Node::map()}})}});
+    for (const auto& schema : {long_name, parsed(R"({"type":"string","maxLength":100000})"),
+                               parsed(R"({"type":"array","items":{"type":"array","minItems":5000}})")}) {
+      Parameters parameters;
+      parameters.format = doc::Node::map({{"schema", schema}});
+      CHECK_FALSE(llama::grammar_of(parameters));
+    }
     const auto outcomes =
         ask_all(*open(machine, 2), {formed("x", odd), formed("y", parsed(R"({"$ref":"#/nowhere"})")),
                                     formed("z", parsed(R"({"type":"fish"})")), chat("Say hello.", 4)});

@@ -21,14 +21,46 @@ Error unfit(const std::string& why) {
       "say it in simpler words, and score the answer with `is-json` by the whole schema");
 }
 
+/// Beyond these the engine's own conversion recurses too deep, or its reader gives up.
+constexpr std::size_t kLongestSchema = std::size_t{1} << 18, kLongestName = 1000;
+constexpr std::int64_t kMostRepetitions = 2000;
+
+bool is_count(std::string_view key) {
+  return key == "minLength" || key == "maxLength" || key == "minItems" || key == "maxItems";
+}
+
+/// What is too much for a grammar; empty where nothing is.
+std::string excess(const doc::Node& schema) {
+  if (schema.is_list()) {
+    for (const auto& item : schema.items()) {
+      if (auto found = excess(item); !found.empty()) return found;
+    }
+  }
+  if (!schema.is_map()) return {};
+  for (const auto& [key, at, value] : schema.entries()) {
+    if (key.size() > kLongestName || (key == "$ref" && value.is_string() && value.as_string().size() > kLongestName)) {
+      return "a name has more than " + std::to_string(kLongestName) + " bytes";
+    }
+    if (is_count(key) && value.is_number() && value.as_double() > static_cast<double>(kMostRepetitions)) {
+      return "`" + key + "` is " + value.text() + ", at most " + std::to_string(kMostRepetitions) + " can be counted";
+    }
+    if (auto found = excess(value); !found.empty()) return found;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> grammar_of(const Parameters& parameters) {
   if (parameters.format.is_null()) return std::string();
   const auto* schema = parameters.format.find("schema");
+  const auto json = schema == nullptr ? std::string(R"({"type":"object"})") : doc::to_json(*schema);
+  if (json.size() > kLongestSchema) return unfit("it has more than 256 KiB");
+  if (schema != nullptr) {
+    if (const auto found = excess(*schema); !found.empty()) return unfit(found);
+  }
   try {
-    return json_schema_to_grammar(
-        common_json::parse(schema == nullptr ? std::string(R"({"type":"object"})") : doc::to_json(*schema)), true);
+    return json_schema_to_grammar(common_json::parse(json), true);
   } catch (const std::exception& failure) {
     return unfit(failure.what());
   }
