@@ -18,6 +18,9 @@ struct Asset {
   std::string git_blob;  ///< The id of its bytes now (not of the index, where the two differ).
   bool tracked = false;
   bool executable = false;
+  /// Where a symbolic link points, as written in it. What is told of it then is that of the file it leads to; the id is
+  /// empty where it leads to a folder or nowhere. Only `glob` of a work tree fills it in.
+  std::string link;
   friend bool operator==(const Asset&, const Asset&) = default;
 };
 
@@ -32,11 +35,19 @@ class AssetSource {
   virtual Result<Asset> file(const std::string& path) = 0;
   /// Like `file`, but nothing (instead of an error) where the path is not tracked.
   virtual Result<std::optional<Asset>> tracked(const std::string& path) = 0;
-  /// Tracked files that match, sorted; an error when none does. Without `*?[` it is a file, or all below a folder.
+  /// Tracked files that match, sorted; an error when none does. Without `*?[` it is a file, or all below a folder. A
+  /// link is there itself and, where it leads to a folder, all that is tracked in that; one that leads to what git does
+  /// not track is an error.
   virtual Result<std::vector<Asset>> glob(const std::string& pattern) = 0;
   virtual Result<std::string> read(const std::string& path) = 0;
   /// Whether git tracks something at exactly this path: a file, a link, which is not followed, or a submodule.
   virtual Result<bool> has_entry(const std::string& path) = 0;
+  /// Files that match one of these, and that git neither tracks nor ignores; sorted. Where there are none beside what
+  /// is tracked, git need not be asked.
+  virtual Result<std::vector<std::string>> untracked(const std::vector<std::string>& patterns) = 0;
+  /// Where a file that is written at this path comes to lie, links among its folders followed: a path from the root. An
+  /// error where they lead out of it.
+  virtual Result<std::string> place(const std::string& path) = 0;
   /// Paths of all tracked files that match, for completion and for finding recipes.
   virtual Result<std::vector<std::string>> list(const std::string& pattern) = 0;
 };

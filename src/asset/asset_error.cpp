@@ -1,5 +1,7 @@
 #include "asset/asset_error.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace llmops::asset {
@@ -24,7 +26,8 @@ std::string hint_for(const std::string& path, const std::vector<std::string>& na
     if (folder_of(name) == folder_of(path)) near.push_back(name);
     if (name_of(name) == name_of(path)) namesakes.push_back(name);
   }
-  if (namesakes.size() == 1) return "did you mean `" + namesakes.front() + "`?";
+  if (std::find(namesakes.begin(), namesakes.end(), path) != namesakes.end())
+    return "git tracks it, but it is gone from the work tree: `git checkout -- " + path + "` brings it back";
   if (!namesakes.empty()) return "did you mean `" + namesakes.front() + "`?";
   const auto guess = text::closest(path, names.size() <= kMostCompared ? names : near);
   if (!guess.empty()) return "did you mean `" + guess + "`?";

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kTypeBits = 0170000, kRegular = 0100000;
 
-Asset to_asset(const sys::TreeEntry& entry) { return {entry.path, entry.id, true, (entry.mode & 0100u) != 0}; }
+Asset to_asset(const sys::TreeEntry& entry) { return {entry.path, entry.id, true, (entry.mode & 0100u) != 0, {}}; }
 
 /// Symbolic links are not followed in a commit: they are no files there.
 class CommitFiles final : public AssetSource {
@@ -72,6 +72,12 @@ class CommitFiles final : public AssetSource {
     TRY_VOID(tree());
     return paths_.contains(clean);
   }
+
+  Result<std::vector<std::string>> untracked(const std::vector<std::string>&) override {
+    return std::vector<std::string>();
+  }
+
+  Result<std::string> place(const std::string& path) override { return clean_path(path); }
 
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));

@@ -53,6 +53,18 @@ std::optional<Error> open_quote(const std::string& name, std::string_view row, s
                        "close it; a quote within a quoted field is written twice");
 }
 
+std::optional<Error> doubled(const std::string& name, std::string_view row, const std::vector<std::string>& header,
+                             std::uint32_t line) {
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) ==
+        header.begin() + static_cast<std::ptrdiff_t>(i))
+      continue;
+    return invalid_error("the header names `" + header[i] + "` twice", place(name, row, line),
+                         "give each column its own name");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<doc::Node> Cases::parse(const Span& span) const {
@@ -90,13 +102,15 @@ Result<Case> Cases::read(const Span& span) const {
   TRY(out.fields, parse(span));
   const auto written = std::string_view(*text_).substr(span.offset, span.length);
   const auto* id = out.fields.find(fields_.id.empty() ? "id" : fields_.id);
-  out.id = id && id->is_scalar() && !id->is_null() ? id->text() : sys::sha256(written).brief();
+  if (id && id->is_scalar() && !id->is_null()) out.id = id->text();
+  if (out.id.empty()) out.id = sys::sha256(written).brief();
   const auto missing = [&](const std::string& field) {
     std::vector<std::string> known;
     for (const auto& entry : out.fields.entries()) known.push_back(entry.key);
     return invalid_error("this case has no `" + field + "`", place(name_, written, span.line),
                          text::did_you_mean(field, known));
   };
+  if (!id && !fields_.id.empty()) return missing(fields_.id);
   if (!fields_.expected.empty()) {
     const auto* expected = out.fields.find(fields_.expected);
     if (!expected) return missing(fields_.expected);
@@ -117,6 +131,13 @@ Result<Case> Cases::read(const Span& span) const {
 }
 
 Result<Case> Cases::at(std::size_t index) const { return read(spans_.at(index)); }
+
+Cases Cases::subset(const std::vector<std::size_t>& indices) const {
+  auto out = *this;
+  out.spans_.clear();
+  for (const auto index : indices) out.spans_.push_back(spans_.at(index));
+  return out;
+}
 
 Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file, std::string name, CaseFields fields) {
   TRY(auto bytes, files.read(file));
@@ -150,6 +171,7 @@ Result<Cases, Errors> Cases::open(sys::FileSystem& files, const sys::Path& file,
       if (auto open = open_quote(out.name_, written, span.line)) return Errors{*std::move(open)};
       out.header_ = csv_row(written);
       in_header = false;
+      if (auto twice = doubled(out.name_, written, out.header_, span.line)) return Errors{*std::move(twice)};
       continue;
     }
     auto read = out.read(span);

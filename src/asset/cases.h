@@ -17,7 +17,7 @@ struct CaseFields {
 };
 
 struct Case {
-  std::string id;    ///< From the field (default `id`), else the first 12 digits of the line's SHA-256.
+  std::string id;    ///< From the field (default `id`); where that says nothing, 12 digits of the line's SHA-256.
   doc::Node fields;  ///< A map: the case as written.
   std::optional<std::string> expected;  ///< A list or map as its JSON.
   std::string cluster;                  ///< Empty: none.
@@ -29,12 +29,15 @@ class Cases {
  public:
   /// Reads and checks all of it. Errors (kind `invalid`), each with file, line and column: malformed line, not an
   /// object, bytes that are not UTF-8, a CSV row with more fields than its header, two cases with one id (both lines
-  /// are named), a missing `expected` or `cluster` field, no case at all. `.csv` is CSV (RFC 4180, with a header),
+  /// are named), two columns of one name, a missing
+  /// `expected`, `cluster` or named `id` field, no case at all. `.csv` is CSV (RFC 4180, with a header),
   /// anything else JSON Lines; empty lines are passed over. At most 20 errors are collected.
   static Result<Cases, Errors> open(sys::FileSystem& files, const sys::Path& file, std::string name, CaseFields fields);
 
   std::size_t size() const { return spans_.size(); }
   Result<Case> at(std::size_t index) const;
+  /// Only these, in this order.
+  Cases subset(const std::vector<std::size_t>& indices) const;
 
  private:
   struct Span {

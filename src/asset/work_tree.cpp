@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "asset/asset.h"
@@ -69,15 +70,11 @@ class WorkTree final : public AssetSource {
       }
     }
     TRY(const auto paths, list(clean));
+    std::map<std::string, Asset> found;
+    for (const auto& path : paths) TRY_VOID(collect(path, found));
+    if (found.empty()) return nothing_matches(pattern, names());
     std::vector<Asset> out;
-    for (const auto& path : paths) {
-      TRY(auto found, look_at(path));
-      if (!found.tracked || found.stat.kind == sys::FileKind::none || found.stat.kind == sys::FileKind::folder)
-        continue;
-      TRY(auto asset, to_asset(std::move(found)));
-      out.push_back(std::move(asset));
-    }
-    if (out.empty()) return nothing_matches(pattern, names());
+    for (auto& [path, asset] : found) out.push_back(std::move(asset));
     return out;
   }
 
@@ -100,6 +97,33 @@ class WorkTree final : public AssetSource {
     return there;
   }
 
+  Result<std::vector<std::string>> untracked(const std::vector<std::string>& patterns) override {
+    std::vector<std::string> doubtful, out;
+    for (const auto& pattern : patterns) {
+      TRY(auto clean, clean_path(pattern));
+      TRY(const bool all_known, only_tracked_in(fixed_folder(clean)));
+      if (!all_known) doubtful.push_back(std::move(clean));
+    }
+    if (doubtful.empty()) return out;
+    TRY(const auto changed, repository_.changed_paths());
+    TRY(const auto index, repository_.index());
+    for (const auto& path : changed) {
+      const auto fits = [&](const std::string& pattern) { return matches(pattern, path); };
+      if (std::none_of(doubtful.begin(), doubtful.end(), fits) || find_entry(*index, path) != nullptr) continue;
+      TRY(const auto stat, files_.stat(repository_.root() / path));
+      if (stat.kind != sys::FileKind::none) out.push_back(path);
+    }
+    return out;
+  }
+
+  Result<std::string> place(const std::string& path) override {
+    TRY(const auto clean, clean_path(path));
+    const auto slash = clean.rfind('/');
+    if (slash == std::string::npos) return clean;
+    TRY(const auto folder, real_folder(clean.substr(0, slash)));
+    return folder.empty() ? clean.substr(slash + 1) : folder + clean.substr(slash);
+  }
+
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     TRY(const auto clean, clean_path(pattern));
     TRY(auto* seen, seen_file());
@@ -107,10 +131,7 @@ class WorkTree final : public AssetSource {
     TRY(const auto index, repository_.index());
     std::vector<std::string> out;
     for (const auto& entry : *index) {
-      const bool below = clean.empty() || (entry.path.size() > clean.size() && entry.path[clean.size()] == '/' &&
-                                           entry.path.starts_with(clean));
-      const bool matches = has_wildcard(clean) ? text::glob_match(clean, entry.path) : below || entry.path == clean;
-      if (matches && entry.mode != kSubmodule) out.push_back(entry.path);
+      if (matches(clean, entry.path) && entry.mode != kSubmodule) out.push_back(entry.path);
     }
     seen->put_matches(clean, out);
     return out;
@@ -123,8 +144,79 @@ class WorkTree final : public AssetSource {
     sys::FileStat stat;
     std::int64_t seen_at_ns = 0;
     std::string git_blob;  ///< Empty: not known yet.
+    std::string link;      ///< Its target, where the path itself is a symbolic link.
     bool tracked = false;
   };
+
+  static bool matches(const std::string& clean, const std::string& path) {
+    if (has_wildcard(clean)) return text::glob_match(clean, path);
+    const bool below = path.size() > clean.size() && path[clean.size()] == '/' && path.starts_with(clean);
+    return clean.empty() || below || path == clean;
+  }
+
+  /// The folder that holds all that a pattern can match; empty for the root.
+  static std::string fixed_folder(const std::string& clean) {
+    if (!has_wildcard(clean)) return clean;
+    const auto slash = clean.rfind('/', clean.find_first_of("*?["));
+    return slash == std::string::npos ? std::string() : clean.substr(0, slash);
+  }
+
+  /// False where there may be more than tracked files in a folder. The root has `.git` and often much that is ignored.
+  Result<bool> only_tracked_in(const std::string& folder) {
+    if (folder.empty()) return false;
+    TRY(const auto stat, files_.stat(repository_.root() / folder));
+    if (stat.kind != sys::FileKind::folder) return true;
+    TRY(const auto tracked, list(folder));
+    return only_tracked_in(folder, tracked);
+  }
+
+  Result<bool> only_tracked_in(const std::string& folder, const std::vector<std::string>& tracked) {
+    TRY(const auto names, files_.list(repository_.root() / folder));
+    for (const auto& name : names) {
+      const auto path = folder + "/" + name;
+      const auto at = std::lower_bound(tracked.begin(), tracked.end(), path);
+      if (at != tracked.end() && *at == path) continue;
+      const auto below = std::lower_bound(at, tracked.end(), path + "/");
+      if (below == tracked.end() || !below->starts_with(path + "/")) return false;
+      TRY(const bool all_known, only_tracked_in(path, tracked));
+      if (!all_known) return false;
+    }
+    return true;
+  }
+
+  /// A tracked path and, where it is a link, what is tracked behind it.
+  Result<void> collect(const std::string& path, std::map<std::string, Asset>& into) {
+    if (into.contains(path)) return {};
+    TRY(auto found, look_at(path));
+    const auto kind = found.stat.kind;
+    if (found.link.empty()) {
+      if (!found.tracked || kind == sys::FileKind::none || kind == sys::FileKind::folder) return {};
+      TRY(auto asset, to_asset(std::move(found)));
+      into.emplace(path, std::move(asset));
+      return {};
+    }
+    auto& link = into.emplace(path, Asset{path, {}, true, false, found.link}).first->second;
+    if (kind == sys::FileKind::none) return {};
+    if (kind == sys::FileKind::folder) return collect_behind(found, into);
+    if (!found.tracked) return behind_link(found, "`, which git does not track");
+    TRY(auto asset, to_asset(found));
+    asset.link = std::move(found.link);
+    link = std::move(asset);
+    return {};
+  }
+
+  Result<void> collect_behind(const Found& link, std::map<std::string, Asset>& into) {
+    TRY(const auto below, list(link.real));
+    if (below.empty()) return behind_link(link, "`, in which git tracks nothing");
+    for (const auto& path : below) TRY_VOID(collect(path, into));
+    return {};
+  }
+
+  static Error behind_link(const Found& link, const std::string& what) {
+    return invalid_error(
+        "`" + text::printable(link.path) + "` is a symbolic link to `" + text::printable(link.real) + what, {},
+        "`git add` what the link leads to, or take the link out of the inputs");
+  }
 
   Result<SeenFile*> seen_file() {
     const std::lock_guard lock(mutex_);
@@ -137,20 +229,25 @@ class WorkTree final : public AssetSource {
     return seen_.get();
   }
 
-  /// Symbolic links among the folders followed; a folder that was found to be one is not looked at again.
+  /// A folder's path, symbolic links followed; a folder that was found to be one is not looked at again.
+  Result<std::string> real_folder(const std::string& folder) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (plain_folders_.contains(folder)) return folder;
+    }
+    TRY(auto real, follow_links(files_, repository_.root(), folder));
+    if (real != folder) return real;
+    const std::lock_guard lock(mutex_);
+    plain_folders_.insert(folder);
+    return folder;
+  }
+
   Result<std::string> real_path(const std::string& path) {
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return path;
     const auto folder = path.substr(0, slash);
-    {
-      const std::lock_guard lock(mutex_);
-      if (plain_folders_.contains(folder)) return path;
-    }
-    TRY(auto real, follow_links(files_, repository_.root(), folder));
-    if (real != folder) return follow_links(files_, repository_.root(), path);
-    const std::lock_guard lock(mutex_);
-    plain_folders_.insert(folder);
-    return path;
+    TRY(const auto real, real_folder(folder));
+    return real == folder ? Result<std::string>(path) : follow_links(files_, repository_.root(), path);
   }
 
   Result<Found> look_at(const std::string& path) {
@@ -161,6 +258,8 @@ class WorkTree final : public AssetSource {
     out.seen_at_ns = now_ns();
     TRY(out.stat, files_.stat(repository_.root() / out.real));
     if (out.stat.kind == sys::FileKind::symlink) {
+      TRY(const auto target, files_.read_link(repository_.root() / out.real));
+      out.link = target.native();
       TRY(out.real, follow_links(files_, repository_.root(), out.path));
       TRY(out.stat, files_.stat(repository_.root() / out.real));
     }
@@ -214,7 +313,7 @@ class WorkTree final : public AssetSource {
       remember(*seen, found);
     }
     TRY(const bool executable, is_executable(found));
-    return Asset{std::move(found.path), std::move(found.git_blob), true, executable};
+    return Asset{std::move(found.path), std::move(found.git_blob), true, executable, {}};
   }
 
   /// As git would note it.

@@ -8,6 +8,8 @@ Action declare_run(CLI::App& app);
 Action declare_log(CLI::App& app);
 Action declare_show(CLI::App& app);
 Action declare_compare(CLI::App& app);
+Action declare_score(CLI::App& app);
+Action declare_bisect(CLI::App& app);
 Action declare_lineage(CLI::App& app);
 Action declare_models(CLI::App& app);
 Action declare_schema(CLI::App& app);
@@ -25,9 +27,15 @@ const std::vector<Command>& commands() {
        "triage --json | jq .status"},
       {"log", "List recorded runs, newest first.", declare_log, "llmops log\nllmops log --metric accuracy -n 5"},
       {"show", "Show one run, step or commit.", declare_show,
-       "llmops show\nllmops show HEAD~1\nllmops show compare --json"},
+       "llmops show\nllmops show HEAD~1\nllmops show compare --json\nllmops show --report out.html"},
       {"compare", "Compare two runs, commits, environments or cells, case by case.", declare_compare,
-       "llmops compare HEAD~1 HEAD\nllmops compare dev staging\nllmops compare small/terse small/guided"},
+       "llmops compare HEAD~1 HEAD\nllmops compare dev staging\nllmops compare small/terse small/guided\nllmops "
+       "compare HEAD~1 HEAD --report compare.html"},
+      {"score", "Score the answers of a run again, as the recipe says now; ask nothing.", declare_score,
+       "llmops score HEAD\nllmops score dev --json | jq '.steps[].metrics'"},
+      {"bisect", "Find the commit that moved a metric, asking as little as the cache allows.", declare_bisect,
+       "llmops bisect --metric accuracy --of small/guided --good v1.0\nllmops bisect triage --metric accuracy --good "
+       "HEAD~20 --bad HEAD --json | jq .commit"},
       {"lineage", "Follow what led to what.", declare_lineage,
        "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
       {"models", "List and bring models.", declare_models,

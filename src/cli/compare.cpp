@@ -1,11 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "lineage/comparison.h"
-#include "report/comparison_text.h"
+#include "report/comparison_html.h"
 #include "score/answers.h"
 
 namespace llmops::cli {
@@ -17,6 +18,7 @@ using lineage::Side;
 struct Options {
   std::string a, b, recipe;
   std::size_t flips = 10;
+  std::vector<std::string> reports;
   bool json = false;
 };
 
@@ -67,7 +69,47 @@ std::vector<std::string> diffs_of(sys::GitRepository& repository, const lineage:
   return out;
 }
 
+constexpr std::string_view kPage = ".html";
+
+Result<void> check(const Options& options) {
+  for (const auto& file : options.reports) {
+    if (file.ends_with(kPage)) continue;
+    return usage_error("`--report " + text::printable(file) + "` has no known ending",
+                       "a comparison is written as `.html`; `--json` prints it for programs");
+  }
+  return {};
+}
+
+/// The cases of a side, with the answers that are on this machine.
+Result<std::vector<report::EvalView>> cases_of(store::Cache& cache, const Side& side) {
+  std::vector<report::EvalView> out;
+  for (const auto& step : side.steps) {
+    const auto bytes =
+        step.answers ? cache.content().get(*step.answers) : Result<std::string>(environment_error("none"));
+    TRY(auto eval, report::eval_view(step.id, step.results, bytes ? std::optional(*bytes) : std::nullopt));
+    out.push_back(std::move(eval));
+  }
+  return out;
+}
+
+Errors write_pages(Shell& shell, Session& session, const report::ComparisonView& view,
+                   const std::vector<std::string>& files) {
+  if (files.empty()) return {};
+  auto a = cases_of(session.cache(), view.a);
+  if (!a) return {a.error()};
+  auto b = cases_of(session.cache(), view.b);
+  if (!b) return {b.error()};
+  const auto page = report::html(view, {*std::move(a), *std::move(b)});
+  Errors errors;
+  for (const auto& file : files) {
+    auto written = shell.system.files.write_atomically(shell.folder / file, page);
+    if (!written) errors.push_back(std::move(written).error().within("writing the report `" + file + "`"));
+  }
+  return errors;
+}
+
 int compare(Shell& shell, const Options& options) {
+  if (const auto known = check(options); !known) return shell.fail(known.error());
   auto session = Session::open(shell, Session::Need::repository);
   if (!session) return shell.fail(session.error());
   auto& repository = (*session)->repository();
@@ -99,7 +141,8 @@ int compare(Shell& shell, const Options& options) {
   } else {
     shell.print(report::comparison_text(view, shell.console.out_colour, shell.console.width));
   }
-  return kPassed;
+  const auto errors = write_pages(shell, **session, view, options.reports);
+  return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);
 }
 
 }  // namespace
@@ -115,6 +158,9 @@ Action declare_compare(CLI::App& app) {
   app.add_option("--flips", options->flips, "Show at most so many cases whose score changed.")
       ->type_name("N")
       ->check(whole_number(0, 1'000'000));
+  app.add_option("--report", options->reports,
+                 "Write the comparison as a page; FILE ends with .html. May be given again.")
+      ->type_name("FILE");
   add_json(app, options->json);
   return [options](Shell& shell) { return compare(shell, *options); };
 }

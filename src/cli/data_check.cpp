@@ -4,25 +4,9 @@
 #include <map>
 
 #include "asset/cases.h"
-#include "base/text.h"
+#include "step/prompt_fields.h"
 
 namespace llmops::cli {
-namespace {
-
-Errors check_fields(const prompt::Prompt& prompt, const asset::Case& one, const std::string& dataset) {
-  Errors errors;
-  std::vector<std::string> known;
-  for (const auto& entry : one.fields.entries()) known.push_back(entry.key);
-  for (const auto& [field, at] : prompt.case_fields()) {
-    if (one.fields.find(field)) continue;
-    errors.push_back(invalid_error("`" + field + "` is not a field of the dataset `" + dataset + "`", at,
-                                   text::did_you_mean(field, known)));
-  }
-  return errors;
-}
-
-}  // namespace
-
 void append_new(Errors& to, const Errors& from) {
   for (const auto& error : from) {
     if (std::find(to.begin(), to.end(), error) == to.end()) to.push_back(error);
@@ -40,8 +24,8 @@ Errors check_data(sys::FileSystem& files, const recipe::Step& step, const step::
       append_new(errors, cases.error());
       continue;
     }
-    if (const auto one = cases->at(0)) {
-      for (const auto& [_, prompt] : inputs.prompts) append_new(errors, check_fields(*prompt.prompt, *one, name));
+    for (const auto& [_, prompt] : inputs.prompts) {
+      append_new(errors, step::check_prompt_fields(*prompt.prompt, *cases, name));
     }
     at_hand.emplace(name, *std::move(cases));
   }

@@ -105,6 +105,27 @@ Type comparison_document_type() {
                  need("notes", Type::list_of(text()), "What a reader must know, a sentence each.")});
 }
 
+Type bisection_document_type() {
+  const auto paired =
+      record("paired", "The metric on two sides, over the cases that both have.",
+             {need("n", count(), "Pairs of cases."), need("before", number(), "Mean of the one."),
+              need("after", number(), "Mean of the other."), need("difference", number(), "after - before."),
+              need("low", number(), "Lower end of its two-sided 95 % interval."), need("high", number(), "Upper end."),
+              need("p", or_null(not_negative()), "Two-sided p-value.")});
+  const auto visit = record("visit", "A commit that was looked at.",
+                            {need("commit", text(), "Its id."), need("subject", text(), "First line of its message."),
+                             need("asked", count(), "Queries that were really asked."),
+                             need("skipped", or_null(text()), "Why it could not be measured; null where it was.")});
+  return record("bisection", "The commit that moved a metric.",
+                {need("metric", text(), "Its name."), need("of", text(), "The cell; empty for the only one."),
+                 need("good", text(), "The commit from before."), need("bad", text(), "The commit from after."),
+                 need("whole", paired, "From the one to the other."),
+                 need("commit", or_null(text()), "The commit that moved it; null where these cases show no change."),
+                 need("step", or_null(paired), "From the commit before it to it."),
+                 need("not_measured", Type::list_of(text()), "Commits before it that may be the one as well."),
+                 need("visited", Type::list_of(visit), "From the oldest to the newest.")});
+}
+
 Type log_document_type() { return Type::list_of(lineage::run_document_type()); }
 
 Type models_document_type() {

@@ -82,13 +82,14 @@ struct DocumentSchema {
   schema::Type (*type)();
 };
 /// Of the documents that commands print; the recipe's hangs on the kinds there are.
-constexpr std::array<DocumentSchema, 8> kDocuments = {{{"run", "run", &lineage::run_document_type},
+constexpr std::array<DocumentSchema, 9> kDocuments = {{{"run", "run", &lineage::run_document_type},
                                                        {"lineage", "lineage graph", &lineage::graph_document_type},
                                                        {"plan", "plan", &plan_document_type},
                                                        {"log", "log", &log_document_type},
                                                        {"models", "models", &models_document_type},
                                                        {"validation", "validation", &validation_document_type},
                                                        {"comparison", "comparison", &comparison_document_type},
+                                                       {"bisection", "bisection", &bisection_document_type},
                                                        {"doctor", "doctor", &doctor_document_type}}};
 
 std::string as_schema(const schema::Type& type, std::string_view name, std::string_view title) {

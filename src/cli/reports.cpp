@@ -20,8 +20,9 @@ std::optional<Digest> digest_of(const doc::Node& step, std::string_view output) 
 }  // namespace
 
 void add_report(CLI::App& app, std::vector<std::string>& files) {
-  app.add_option("--report", files,
-                 "Write a report; its form is that of the ending: .junit.xml, .md, .csv or .json. May be given again.")
+  app.add_option(
+         "--report", files,
+         "Write a report; its form is that of the ending: .html, .junit.xml, .md, .csv or .json. May be given again.")
       ->type_name("FILE");
 }
 

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "cli/case_choice.h"
 #include "cli/command.h"
 #include "cli/demands.h"
 #include "cli/exit_status.h"
@@ -23,16 +24,23 @@ struct Options {
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
   bool force = false, keep_going = false, offline = false, json = false;
   std::optional<double> budget_usd;
+  CaseChoice cases;
 };
 
 class Runner {
  public:
-  Runner(Shell& shell, const Options& options, Session& session)
-      : shell_(shell), options_(options), session_(session) {}
+  Runner(Shell& shell, const Options& options, Session& session) : shell_(shell), options_(options), session_(session) {
+    if (options.budget_usd) budget_.emplace(Usd{*options.budget_usd});
+  }
 
   int run_all(std::vector<std::string> recipes) {
     int status = kPassed;
     auto documents = doc::Node::list();
+    // What is wrong with the last of several is told before the first runs.
+    for (std::size_t i = 1; i < recipes.size(); ++i) {
+      if (const auto ready = session_.ready({recipes[i], options_.environment, options_.vars}); !ready)
+        return shell_.fail(ready.error());
+    }
     for (const auto& recipe : recipes) {
       auto result = run_one(recipe);
       if (!result) {
@@ -61,29 +69,37 @@ class Runner {
 
  private:
   Result<exec::RunResult, Errors> run_one(const std::string& recipe) {
-    TRY(const auto ready, session_.ready({recipe, options_.environment, options_.vars}));
+    TRY(auto whole, session_.ready({recipe, options_.environment, options_.vars}));
+    TRY(const auto narrow, narrowed(session_, std::move(whole), options_.cases));
+    const auto& ready = narrow.ready;
     shell_.warn(recipe::warnings(ready.recipe->document, shell_.kinds));
     shell_.warn(plan::warnings(*ready.recipe, ready.identities));
     TRY_VOID(check_demands(session_, ready));
     TRY(auto plan, session_.plan(ready));
-    if (!options_.steps.empty()) TRY_VOID(plan::select(plan, options_.steps));
+    const auto& steps = options_.steps.empty() ? narrow.steps : options_.steps;
+    if (!steps.empty()) TRY_VOID(plan::select(plan, steps));
     exec::RunOptions run;
     run.jobs = std::max<std::size_t>(1, options_.jobs);
     run.on_failure = options_.keep_going ? exec::OnFailure::keep_going : exec::OnFailure::stop;
     run.reuse = options_.force ? exec::Reuse::no : exec::Reuse::yes;
     run.network = options_.offline ? exec::Network::forbidden : exec::Network::allowed;
-    if (options_.budget_usd) run.budget = Usd{*options_.budget_usd};
+    run.budget = budget_ ? &*budget_ : nullptr;
     run.release_key = ready.release_key;
     run.version = version();
+    run.cases = options_.cases.empty() ? exec::Cases::all : exec::Cases::some;
     report::RunProgress progress(shell_.console, shell_.system.clock);
-    report::EventsFile events(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
-    TRY_VOID(events.written());
+    if (!events_) {
+      events_.emplace(shell_.system, options_.events.empty() ? sys::Path() : shell_.folder / options_.events);
+      TRY_VOID(events_->written());
+    }
     auto result = exec::run(session_.services(), std::move(plan), session_.scope(), run, shell_.stop(),
                             [&](const exec::Event& event) {
                               progress.hear(event);
-                              events.hear(event);
+                              events_->hear(event);
                             });
-    if (const auto& written = events.written(); !written) beside_ = worse(beside_, shell_.fail(written.error()));
+    if (const auto& written = events_->written(); !written && !std::exchange(told_of_events_, true)) {
+      beside_ = worse(beside_, shell_.fail(written.error()));
+    }
     return result;
   }
 
@@ -112,6 +128,9 @@ class Runner {
   Shell& shell_;
   const Options& options_;
   Session& session_;
+  std::optional<model::SharedBudget> budget_;  ///< Of all recipes together.
+  std::optional<report::EventsFile> events_;   ///< Of all of them, one after the other.
+  bool told_of_events_ = false;
   int beside_ = kPassed;  ///< What became of the files that were asked for beside the run itself.
 };
 
@@ -127,10 +146,13 @@ Action declare_run(CLI::App& app) {
   app.add_option("--jobs,-j", options->jobs, "Steps that run at once.")->type_name("N")->check(whole_number(1, 1024));
   app.add_flag("--keep-going,-k", options->keep_going, "After a failure, do what does not depend on it.");
   app.add_flag("--offline", options->offline, "Only cached answers and models on this machine.");
-  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent.")
+  app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent, by all steps together.")
       ->type_name("X")
       ->check(not_negative());
-  app.add_option("--events", options->events, "Write what happens as JSON, one object a line.")->type_name("FILE");
+  app.add_option("--events", options->events,
+                 "Write what happens as JSON, one object a line; of several recipes, one after the other.")
+      ->type_name("FILE");
+  add_case_choice(app, options->cases);
   add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {

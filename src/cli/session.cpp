@@ -1,11 +1,45 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
+#include "recipe/condition.h"
 #include "recipe/document.h"
+#include "sys/hash.h"
 
 namespace llmops::cli {
+namespace {
+
+/// Whether a value rests on the environment's name or on git's state, which are no part of a release.
+bool names_its_place(const doc::Node& document) {
+  bool found = false;
+  static_cast<void>(recipe::for_each_reference(document, [&](const auto& reference, const auto&) {
+    found = found || reference.root() == "environment" || reference.root() == "git";
+  }));
+  return found;
+}
+
+/// Variables of the process that decide which steps run belong to the release as those in values do.
+Digest with_conditions(const Digest& key, const recipe::Recipe& recipe, const sys::Env& env) {
+  std::set<std::string> seen;
+  for (const auto& step : recipe.steps) {
+    if (!step.condition) continue;
+    const auto condition = recipe::parse_condition(*step.condition);
+    if (!condition) continue;
+    for (const auto& reference : condition->references()) {
+      if (reference.root() != "env") continue;
+      const auto value = env.get(reference.name(1));
+      seen.insert(reference.name(1) + (value ? "=" + *value : std::string()));
+    }
+  }
+  if (seen.empty()) return key;
+  std::string text = key.hex();
+  for (const auto& line : seen) text += '\0' + line;
+  return sys::sha256(text);
+}
+
+}  // namespace
 
 sys::Path models_folder(const sys::Env& env) { return sys::cache_folder(env) / "models"; }
 
@@ -85,14 +119,19 @@ Result<Ready, Errors> Session::ready(const RecipeChoice& choice) {
   const bool overrides = !own.vars.is_null() || !own.models.is_null() || !own.datasets.is_null();
   const bool everywhere =
       std::all_of(out.recipe->steps.begin(), out.recipe->steps.end(), [](const auto& step) { return step.here; });
-  if (!overrides && everywhere) {
-    out.release_key = plan::release_key(*out.recipe, out.identities);
-  } else {
+  const bool placed = names_its_place(out.recipe->document);
+  out.release_key = plan::release_key(*out.recipe, out.identities);
+  if (overrides || !everywhere || placed) {
     options.overrides = recipe::Overrides::ignore;
-    TRY(const auto shared, recipe::load(*source_, *cache_, shell_.kinds, path, options));
-    TRY(const auto identities, plan::gather(shared, context, root.value_or(""), plan::Which::all));
-    out.release_key = plan::release_key(shared, identities);
+    auto shared = recipe::load(*source_, *cache_, shell_.kinds, path, options);
+    // Where the recipe makes no sense without its place, the place is part of the release.
+    if (!shared && !placed) return std::move(shared).error();
+    if (shared) {
+      TRY(const auto identities, plan::gather(*shared, context, root.value_or(""), plan::Which::all));
+      out.release_key = plan::release_key(*shared, identities);
+    }
   }
+  out.release_key = with_conditions(out.release_key, *out.recipe, shell_.system.env);
   return out;
 }
 

@@ -62,8 +62,9 @@ Error no_command(const Reached& at) {
     for (const auto& name : names) quoted.push_back("`" + name + "`");
     return usage_error("`" + at.name + "` needs a command: " + text::join(quoted, ", "), help_of(at));
   }
+  const auto near = text::did_you_mean(at.further, names);
   return usage_error("there is no command `" + text::printable(below + at.further) + "`",
-                     text::did_you_mean(at.further, names));
+                     near.empty() ? help_of(at) : near);
 }
 
 Error not_expected(const std::string& word, const Reached& at) {

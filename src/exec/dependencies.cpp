@@ -1,6 +1,7 @@
 #include "exec/dependencies.h"
 
 #include "base/text.h"
+#include "plan/model_now.h"
 #include "recipe/document.h"
 
 namespace llmops::exec {
@@ -57,15 +58,28 @@ class Lister {
   void add_model(const std::string& name) {
     const auto found = plan_.identities.models.find(name);
     if (found == plan_.identities.models.end()) return;
-    const auto& [config, files, made_by] = found->second;
+    const auto* declaration = recipe_.model(name);
+    const auto now =
+        declaration ? plan::model_now(plan_, *declaration, scope_) : Result<plan::ModelNow, Errors>(Errors{});
+    const auto& [config, files, made_by] = now ? now->content : found->second;
     lineage::Dependency dependency{"model " + name, {}, {}, model::identity_digest(config, files)};
     if (files.file) dependency.sha256 = files.file;
     dependency.path = config.file.value.empty() ? config.provider + ":" + config.model : config.file.value;
     if (!files.file && !config.file.value.empty()) add_late_weights(name, config, dependency);
     if (config.provider == "exec") dependency.path = "exec:" + text::join(config.command, " ");
     out_.push_back(std::move(dependency));
-    for (const auto& [path, blob] : files.program_blobs) out_.push_back({"program " + name, path, blob, {}});
+    for (const auto& [path, blob] : files.program_blobs) add_program("program " + name, path, blob);
     if (files.adapter) out_.push_back({"adapter " + name, config.adapter.value, {}, files.adapter});
+  }
+
+  /// A tracked file, or what a step made, at this path or a folder above it.
+  void add_program(const std::string& name, const std::string& path, const std::string& content) {
+    for (const auto& [made, digest] : plan_.made) {
+      if (content.starts_with(digest.to_string()) && (path == made || path.starts_with(made + "/"))) {
+        return out_.push_back({name, made, {}, digest});
+      }
+    }
+    out_.push_back({name, path, content, {}});
   }
 
   /// A weights file that a step made.

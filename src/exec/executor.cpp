@@ -50,6 +50,10 @@ class Executor {
     services_.secrets.heed(stop_);
     result_.run.id = sys::new_id(services_.system.clock);
     result_.run.started = services_.system.clock.now();
+    auto head = services_.repository.head();  // Whatever is committed or checked out meanwhile.
+    if (!head) return Errors{std::move(head).error()};
+    result_.run.commit = std::move(head->commit);
+    result_.run.branch = std::move(head->branch);
     if (auto failed = take_cached()) return Errors{*std::move(failed)};
     if (!to_run_.empty()) {
       if (auto failed = begin()) return Errors{*std::move(failed)};
@@ -229,6 +233,7 @@ class Executor {
     {
       const std::lock_guard guard(plan_mutex_);
       work.scope = run_scope(services_, plan_, step, result_.run.id, base_);
+      if (auto wrong = recipe::check_now(*plan_.recipe, step, work.scope); !wrong.empty()) return wrong.front();
       auto found = missing_bytes(services_, *plan_.recipe, step, work.scope);
       if (!found) return std::move(found).error().front();
       missing = *std::move(found);
@@ -248,7 +253,7 @@ class Executor {
     if (auto same = check_unchanged(services_, plan_, step, work.scope, Reads::all); !same) return same.error();
     work.inputs = *std::move(inputs);
     work.scope.outcomes = &work.inputs.steps;  // The plan's own map changes while this step runs.
-    work.budget = budget_left();
+    work.budget = options_.budget;
     return std::nullopt;
   }
 
@@ -285,11 +290,6 @@ class Executor {
     return outcome;
   }
 
-  std::optional<Usd> budget_left() const {
-    if (!options_.budget) return std::nullopt;
-    return Usd{std::max(0.0, options_.budget->value - spent_)};
-  }
-
   Found next_done() {
     std::unique_lock lock(done_mutex_);
     done_changed_.wait(lock, [&] { return !done_.empty(); });
@@ -301,7 +301,6 @@ class Executor {
   std::vector<std::size_t> settle(std::size_t index, step::Outcome outcome) {
     const auto& planned = plan_.steps[index];
     times_[index].ended = services_.system.clock.now();
-    if (outcome.cost) spent_ += outcome.cost->value;
     failed_ = failed_ || !outcome.lets_go_on();
     memory_.set(planned.id, planned.parts);
     tell(StepEnded{planned.id, std::string(plan_.recipe->steps[index].kind->name()), outcome});
@@ -342,9 +341,10 @@ class Executor {
     auto& run = result_.run;
     run.finished = services_.system.clock.now();
     result_.ran = !to_run_.empty();
-    if (auto failed = describe(services_, plan_, options_, times_, run)) return Errors{*std::move(failed)};
+    describe(plan_, options_, times_, run);
     run.status = stop_.stop_requested() ? lineage::RunStatus::interrupted : lineage::status_of(run.steps);
     if (auto saved = memory_.save(); !saved) return Errors{std::move(saved).error()};
+    if (result_.ran) tell_what_moved();
     const bool whole = run.status != lineage::RunStatus::interrupted;
     if (whole) {
       auto written = record_run(services_, plan_, run, result_.ran);
@@ -358,6 +358,24 @@ class Executor {
     if (whole && result_.ran) TRY_VOID(journal_.finish(std::string(to_string(run.status))));
     tell(RunEnded{&run, !result_.record.empty()});
     return std::move(result_);
+  }
+
+  /// The record is of what the run began on.
+  void tell_what_moved() {
+    const auto& run = result_.run;
+    const auto head = services_.repository.head();
+    if (head && (head->commit != run.commit || head->branch != run.branch)) {
+      const auto shown = [](const std::string& commit, const std::string& branch) {
+        return commit.substr(0, 10) + (branch.empty() ? std::string() : " (" + branch + ")");
+      };
+      tell(Said{"HEAD moved to " + shown(head->commit, head->branch) + " while the run went on; it began on " +
+                shown(run.commit, run.branch) + ", and is recorded there"});
+    }
+    for (const auto& [path, blob] : plan_.identities.files) {
+      const auto now = services_.source.tracked(path);
+      if (now && *now && (*now)->git_blob == blob) continue;
+      tell(Said{"`" + path + "` changed while the run went on; the record is of what it was before"});
+    }
   }
 
   /// A fresh clone of a repository whose results are here already: the next `plan` can say what changed. Where that
@@ -388,7 +406,6 @@ class Executor {
   std::optional<Unfinished> unfinished_;
   std::unique_ptr<model::Asker> asker_;
   std::vector<StepTimes> times_;
-  double spent_ = 0;
   bool failed_ = false;
   std::mutex plan_mutex_, done_mutex_, tell_mutex_;
   std::condition_variable done_changed_;

@@ -17,13 +17,16 @@ enum class Reuse {
   no,   ///< `--force`: the selected steps run again and ask again.
 };
 enum class Network { allowed, forbidden };
+/// Whether evals ask all that the recipe says, or were narrowed for this run: then it proves nothing of a commit.
+enum class Cases { all, some };
 
 struct RunOptions {
   std::size_t jobs = 1;
   OnFailure on_failure = OnFailure::stop;
   Reuse reuse = Reuse::yes;
   Network network = Network::allowed;
-  std::optional<Usd> budget;
+  Cases cases = Cases::all;
+  model::SharedBudget* budget = nullptr;  ///< Of everything that is asked; may be null.
   Digest release_key;
   std::string version;  ///< Of llmops.
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/model_now.h"
 #include "recipe/document.h"
 #include "sys/hash.h"
 
@@ -50,15 +51,21 @@ class Assembler {
     const auto* declaration = recipe_.model(name.value);
     const auto known = plan_.identities.models.find(name.value);
     if (!declaration || known == plan_.identities.models.end()) return;
-    auto config = resolved(declaration->config);
-    if (!config) return;
+    auto model = plan::model_now(plan_, *declaration, scope_);
+    if (!model) {
+      errors_.insert(errors_.end(), model.error().begin(), model.error().end());
+      return;
+    }
     model::AskedModel asked;
     asked.name = name.value;
-    asked.config = schema::read<model::ModelConfig>(*config);
-    auto files = known->second.files;
+    asked.config = model->content.config;
+    if (scope_.stage == recipe::Stage::run) {
+      for (auto& error : model::validate(asked.config, model->written)) fail(std::move(error), declaration->at);
+    }
+    auto& files = model->content.files;
     locate(asked.config.file, files.file);
     locate(asked.config.adapter, files.adapter);
-    check_pin(*config, "file", files.file ? files.file->to_string() : std::string(), asked.config.sha256);
+    check_pin(model->written, "file", files.file ? files.file->to_string() : std::string(), asked.config.sha256);
     if (!errors_.empty()) return;
     asked.identity = model::identity_digest(asked.config, files);
     asked.cacheable = model::cacheable(asked.config, files);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "recipe/outputs.h"
 #include "sys/hash.h"
 
 namespace llmops::exec {
@@ -206,7 +207,8 @@ Result<Presence> check_output(Services& services, const step::Output& output) {
 }
 
 Result<bool> bring_back(Services& services, const step::Output& output) {
-  const auto full = services.repository.root() / output.path;
+  TRY(const auto place, recipe::free_place(services.source, output.path));
+  const auto full = services.repository.root() / place;
   auto back = output.folder ? restore_folder(services, *output.digest, full)
                             : restore_file(services, *output.digest, full, output.executable);
   if (!back) return std::move(back).error().within("bringing back the output `" + output.path + "`");

@@ -145,13 +145,9 @@ class RecordWriter {
 
 }  // namespace
 
-std::optional<Error> describe(Services& services, const plan::Plan& plan, const RunOptions& options,
-                              const std::vector<StepTimes>& times, lineage::Run& run) {
+void describe(const plan::Plan& plan, const RunOptions& options, const std::vector<StepTimes>& times,
+              lineage::Run& run) {
   const auto& recipe = *plan.recipe;
-  auto head = services.repository.head();
-  if (!head) return std::move(head).error();
-  run.commit = head->commit;
-  run.branch = head->branch;
   run.recipe = recipe.name;
   run.recipe_path = recipe.path;
   run.environment = recipe.environment;
@@ -160,12 +156,12 @@ std::optional<Error> describe(Services& services, const plan::Plan& plan, const 
   if (const auto blob = plan.identities.files.find(recipe.path); blob != plan.identities.files.end()) {
     run.recipe_blob = blob->second;
   }
+  run.partial = options.cases == Cases::some;
   for (const auto index : plan.graph.order) {
     run.partial = run.partial || (!plan.steps[index].selected && recipe.steps[index].here);
     if (!plan.steps[index].selected || !plan.steps[index].outcome) continue;
     run.steps.push_back(describe_step(plan, index, times[index]));
   }
-  return std::nullopt;
 }
 
 Result<Written> record_run(Services& services, const plan::Plan& plan, lineage::Run& run, bool ran) {

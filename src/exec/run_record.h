@@ -1,6 +1,5 @@
 #pragma once
 /// \file  What a run was, and its record.
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +14,9 @@ struct StepTimes {
   lineage::Time began{}, ended{};
 };
 
-/// Fills in what `run` does not have yet: where and of what recipe, and its steps as they ended. `times` by step index.
-std::optional<Error> describe(Services& services, const plan::Plan& plan, const RunOptions& options,
-                              const std::vector<StepTimes>& times, lineage::Run& run);
+/// Fills in what `run` does not have yet: of what recipe it is, and its steps as they ended. `times` by step index.
+void describe(const plan::Plan& plan, const RunOptions& options, const std::vector<StepTimes>& times,
+              lineage::Run& run);
 
 struct Written {
   bool is_new = false;  ///< False where the record was there already, or nothing is worth one.

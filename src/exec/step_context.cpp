@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "exec/outputs.h"
 #include "recipe/document.h"
+#include "recipe/outputs.h"
 
 namespace llmops::exec {
 namespace {
@@ -19,7 +20,7 @@ Result<model::AskTotals> StepContext::ask(const std::function<std::optional<mode
                                           const std::function<void(const model::Asked&)>& on_answer,
                                           const model::AskLimits& limits) {
   auto bounded = limits;
-  if (setup_.budget && (!bounded.usd || *bounded.usd > *setup_.budget)) bounded.usd = setup_.budget;
+  bounded.shared = setup_.budget;
   auto [totals, error] = asker_.ask(next, on_answer, bounded, setup_.stop);
   queries_.asked += totals.asked;
   queries_.cached += totals.cached;
@@ -99,9 +100,10 @@ Result<asset::Cases, Errors> StepContext::cases(const step::DatasetInput& datase
 Result<std::string> StepContext::read(const std::string& path) { return services_.system.files.read(place(path)); }
 
 Result<void> StepContext::remove(const std::string& path) {
-  const auto removed = place(path);
-  TRY_VOID(services_.system.files.remove(removed));
-  return services_.system.files.make_folders(removed.parent_path());
+  auto& files = services_.system.files;
+  TRY(const auto removed, recipe::free_place(services_.source, recipe::rooted(path, setup_.recipe_path)));
+  TRY_VOID(files.remove_below(services_.repository.root(), removed));
+  return files.make_folders((services_.repository.root() / removed).parent_path());
 }
 
 sys::Path StepContext::place(const std::string& path) const {

@@ -30,8 +30,10 @@ Result<std::vector<std::unique_ptr<sys::FileLock>>> lock_outputs(
     Services& services, const recipe::Recipe& recipe, const step::Declared& declared, const StopToken& stop,
     const std::function<void(const std::string& path)>& on_wait) {
   std::set<std::string> paths;
-  for (const auto& output : declared.outputs) {
-    if (!output.path.empty()) paths.insert(sys::Path(recipe::rooted(output.path, recipe.path)).lexically_normal());
+  for (const auto* all : {&declared.outputs, &declared.written}) {
+    for (const auto& output : *all) {
+      if (!output.path.empty()) paths.insert(sys::Path(recipe::rooted(output.path, recipe.path)).lexically_normal());
+    }
   }
   std::vector<std::unique_ptr<sys::FileLock>> out;
   for (const auto& path : paths) {

@@ -146,8 +146,7 @@ class Runner {
     setup.run_id = work_.run_id;
     setup.environment = work_.environment;
     setup.recipe_path = work_.recipe_path;
-    TRY(auto config, recipe::resolve(work_.step->config, work_.scope));
-    setup.config = std::move(config.node);
+    TRY(setup.config, recipe::config_now(*work_.step, work_.scope));
     setup.inputs = work_.inputs;
     for (const auto& [name, value] : services_.system.env.all()) {
       if (!is_git_local(name)) setup.env[name] = value;

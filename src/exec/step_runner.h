@@ -14,7 +14,7 @@ struct StepWork {
   std::string run_id, environment, recipe_path;
   recipe::Scope scope;  ///< Of `Stage::run`.
   step::Inputs inputs;
-  std::optional<Usd> budget;
+  model::SharedBudget* budget = nullptr;
   sys::Path log_file;
 };
 

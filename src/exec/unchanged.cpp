@@ -1,6 +1,7 @@
 #include "exec/unchanged.h"
 
 #include "exec/outputs.h"
+#include "plan/model_now.h"
 #include "recipe/document.h"
 
 namespace llmops::exec {
@@ -22,7 +23,7 @@ class Checker {
     if (which == Reads::by_programs) return {};
     for (const auto& name : reads.prompts) TRY_VOID(check_declared(recipe_.prompt(name.value), scope));
     for (const auto& name : reads.datasets) TRY_VOID(check_declared(recipe_.dataset(name.value), scope));
-    for (const auto& name : reads.models) TRY_VOID(check_model(name.value));
+    for (const auto& name : reads.models) TRY_VOID(check_model(name.value, scope));
     return {};
   }
 
@@ -36,10 +37,18 @@ class Checker {
     return check_path(recipe::rooted(path->text(), recipe_.path));
   }
 
-  Result<void> check_model(const std::string& name) {
+  Result<void> check_model(const std::string& name, const recipe::Scope& scope) {
     const auto found = plan_.identities.models.find(name);
     if (found == plan_.identities.models.end()) return {};
-    for (const auto& [path, blob] : found->second.files.program_blobs) TRY_VOID(check_tracked(path, blob));
+    const auto& tracked = found->second.files.program_blobs;
+    for (const auto& [path, blob] : tracked) TRY_VOID(check_tracked(path, blob));
+    const auto* declaration = recipe_.model(name);
+    const auto now =
+        declaration ? plan::model_now(plan_, *declaration, scope) : Result<plan::ModelNow, Errors>(Errors{});
+    if (!now) return {};  // Told where it is read.
+    for (const auto& [path, content] : now->content.files.program_blobs) {
+      if (!tracked.contains(path)) TRY_VOID(check_made(path));
+    }
     return {};
   }
 

@@ -89,7 +89,10 @@ class Comparer {
   Result<ComparedRuns> compare() {
     TRY(const auto pairs, pairs_of(a_, b_));
     if (a_.run->id() == b_.run->id() && a_.cell == b_.cell) note("both sides are the same run");
-    for (const auto& pair : pairs) compare_pair(pair);
+    for (const auto& pair : pairs) {
+      out_.pairs.push_back({pair.name(), pair.a.step, pair.a.number, pair.b.step, pair.b.number});
+      compare_pair(pair);
+    }
     const auto any = std::any_of(out_.metrics.begin(), out_.metrics.end(),
                                  [](const auto& row) { return row.numbers.n + row.numbers.errors > 0; });
     if (!any) {
@@ -181,6 +184,10 @@ class Comparer {
     if (from.repeat != to.repeat) {
       note("`" + pair.a.in->id + "` asked " + std::to_string(from.repeat) + " times for each case there, " +
            std::to_string(to.repeat) + " times here");
+    }
+    if (from.reduce != to.reduce) {
+      note("`" + pair.a.in->id + "` makes one score of several by `" + from.reduce + "` there, by `" + to.reduce +
+           "` here: a metric of one name measures two things");
     }
   }
 

@@ -38,7 +38,15 @@ struct Difference {
   bool blobs = false;         ///< Both are texts that git has, so that lines can be compared.
 };
 
+/// Two cells whose cases are compared: where they are in `Side::steps`, and their numbers within the step.
+struct ComparedCells {
+  std::string of;  ///< As in `ComparedMetric`.
+  std::size_t step_a = 0, cell_a = 0;
+  std::size_t step_b = 0, cell_b = 0;
+};
+
 struct ComparedRuns {
+  std::vector<ComparedCells> pairs;
   std::vector<ComparedMetric> metrics;
   std::vector<Flip> flips;  ///< Of binary metrics, and graded ones that moved by half; worst first, b below a.
   std::vector<Difference> differences;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -65,6 +66,23 @@ std::string label_of_run(const doc::Node& document) {
   return out;
 }
 
+/// The first metric of each cell, so that every prompt and model leads to what it was worth; of one cell, the first
+/// two.
+std::vector<const doc::Node*> leading_metrics(const doc::Node& step) {
+  constexpr std::size_t kCellsShown = 8;
+  std::vector<const doc::Node*> measured, out;
+  for (const auto& metric : items(at(step, "metrics"))) {
+    if (metric.get("n", 0) > 0) measured.push_back(&metric);
+  }
+  for (const auto* metric : measured) {
+    const auto same = [&](const doc::Node* known) { return cell_of(*known) == cell_of(*metric); };
+    if (out.size() < kCellsShown && std::none_of(out.begin(), out.end(), same)) out.push_back(metric);
+  }
+  if (out.size() > 1) return out;
+  measured.resize(std::min(measured.size(), kMetricsShown));
+  return measured;
+}
+
 std::string label_of_step(const doc::Node& step) {
   const auto id = step.get("id", ""), kind = step.get("kind", "");
   auto out = "step " + id + (kind == id ? std::string() : " (" + kind + ")") + " " + step.get("status", "");
@@ -74,12 +92,7 @@ std::string label_of_step(const doc::Node& step) {
     out += std::exchange(separator, "; ") + gate.get("decision", "");
     if (const auto selected = gate.get("selected", ""); !selected.empty()) out += ", " + selected;
   }
-  std::size_t shown = 0;
-  for (const auto& metric : items(at(step, "metrics"))) {
-    if (metric.get("n", 0) == 0) continue;
-    if (shown++ == kMetricsShown) break;
-    out += std::exchange(separator, "; ") + metric_line(metric);
-  }
+  for (const auto* metric : leading_metrics(step)) out += std::exchange(separator, "; ") + metric_line(*metric);
   return out;
 }
 

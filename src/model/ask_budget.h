@@ -10,11 +10,7 @@ namespace llmops::model {
 /// Counts what was sent and what it cost. For one thread.
 class AskBudget {
  public:
-  enum class Verdict {
-    go,
-    wait,  ///< What is on its way may use up the rest.
-    ended,
-  };
+  using Verdict = BudgetVerdict;
 
   explicit AskBudget(const AskLimits& limits) : usd_(limits.usd), queries_(limits.queries) {}
 

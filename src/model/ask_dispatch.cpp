@@ -35,10 +35,28 @@ bool AskRun::dispatch_one(Line& line) {
     if (verdict == AskBudget::Verdict::ended) end_budget();
     if (verdict != AskBudget::Verdict::go) return false;
   }
-  if (!take_place(line)) return false;
+  if (!take_room(flight)) return false;
+  if (!take_place(line)) {
+    give_room(flight, std::nullopt);
+    return false;
+  }
   line.ready.pop_front();
   send(number, flight);
   return true;
+}
+
+/// Of the budget that others spend too.
+bool AskRun::take_room(Flight& flight) {
+  if (limits_.shared == nullptr) return true;
+  const auto& model = flight.line->model->identity;
+  const auto room = flight.retries > 0 ? limits_.shared->take_anyway(model) : limits_.shared->take(model, inbox_);
+  flight.room = room;
+  if (room.verdict == BudgetVerdict::ended) end_budget();
+  return room.verdict == BudgetVerdict::go;
+}
+
+void AskRun::give_room(Flight& flight, std::optional<Usd> cost) {
+  if (limits_.shared != nullptr) limits_.shared->settle(flight.line->model->identity, flight.room, cost);
 }
 
 /// While something of ours is on its way to the model, its arrival wakes us; else others have all places.
@@ -56,10 +74,14 @@ void AskRun::send(std::uint64_t number, Flight& flight) {
   flight.state = Flight::State::on_its_way;
   auto* opened = flight.line->opened;
   auto query = flight.line->model->config.retry.times > flight.retries ? flight.query : std::move(flight.query);
-  opened->model().ask(std::move(query), stop_, [opened, number, inbox = inbox_](Result<Answer, QueryFailure> result) {
-    opened->free_place();  // first: once the last answer is taken, the models may be gone
-    inbox->push({number, std::move(result)});
-  });
+  const auto began = opened->busy().begin(shared_.system.clock.monotonic());
+  opened->model().ask(
+      std::move(query), stop_,
+      [opened, number, began, &clock = shared_.system.clock, inbox = inbox_](Result<Answer, QueryFailure> result) {
+        const auto busy = opened->busy().end(began, clock.monotonic());
+        opened->free_place();  // first: once the last answer is taken, the models may be gone
+        inbox->push({number, std::move(result), busy});
+      });
 }
 
 void AskRun::end_budget() {

@@ -80,7 +80,7 @@ void AskRun::take(Ask ask) {
   const auto number = ++last_number_;
   if (key) by_key_.emplace(*key, number);
   flights_.emplace(number,
-                   Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt});
+                   Flight{&line, ask.tag, std::move(ask.query), key, {}, Flight::State::ready, 0, std::nullopt, {}});
   line.ready.push_back(number);
 }
 
@@ -99,8 +99,9 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   if (!*bytes) return false;
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
+  put_cost(ask.model->config.price, *answer);
   ++totals_.cached;
-  on_answer_({ask.tag, *std::move(answer), std::nullopt, true, 0});
+  tell({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
 }
 
@@ -115,7 +116,8 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if (limits_.usd && provider_of(model.config).is_billed && model.config.price == Price{}) {
+  if ((limits_.usd || limits_.shared != nullptr) && provider_of(model.config).is_billed &&
+      model.config.price == Price{}) {
     fatal_ = unknown_price(model);
     return false;
   }
@@ -134,8 +136,13 @@ void AskRun::take_arrivals() {
     auto& flight = flights_.at(arrival.flight);
     --flight.line->on_their_way;
     if (arrival.result) {
-      succeed(arrival.flight, flight, *std::move(arrival.result));
+      auto answer = *std::move(arrival.result);
+      answer.busy = arrival.busy;
+      put_cost(flight.line->model->config.price, answer);
+      give_room(flight, answer.cost);
+      succeed(arrival.flight, flight, std::move(answer));
     } else {
+      give_room(flight, std::nullopt);
       fail(arrival.flight, flight, std::move(arrival.result).error());
     }
   }
@@ -154,15 +161,21 @@ void AskRun::succeed(std::uint64_t number, Flight& flight, Answer answer) {
   add(totals_.usage.output_tokens, answer.usage.output_tokens);
   if (flight.key) keep(*flight.key, answer);
   Asked asked{flight.tag, std::move(answer), std::nullopt, false, flight.retries};
-  on_answer_(asked);
+  tell(asked);
   asked.cached = true;
   asked.retries = 0;
   for (const auto tag : flight.same) {
     ++totals_.cached;
     asked.tag = tag;
-    on_answer_(asked);
+    tell(asked);
   }
   drop(number, flight);
+}
+
+/// An answer may bring more to ask.
+void AskRun::tell(const Asked& asked) {
+  on_answer_(asked);
+  exhausted_ = false;
 }
 
 void AskRun::keep(const Digest& key, const Answer& answer) {
@@ -219,7 +232,7 @@ void AskRun::finish_with(std::uint64_t number, Flight& flight, const Error& erro
 
 void AskRun::deliver_error(std::size_t tag, const Error& error, int retries) {
   ++totals_.errors;
-  on_answer_({tag, std::nullopt, error, false, retries});
+  tell({tag, std::nullopt, error, false, retries});
 }
 
 void AskRun::drop(std::uint64_t number, Flight& flight) {

@@ -52,6 +52,7 @@ class AskRun {
     enum class State { ready, on_its_way, waiting } state = State::ready;
     int retries = 0;
     std::optional<Error> last_error;
+    SharedBudget::Room room;  ///< While it is on its way.
   };
   struct Alarm {
     Time at;
@@ -73,6 +74,8 @@ class AskRun {
   void dispatch();
   bool dispatch_one(Line& line);
   bool take_place(Line& line);
+  bool take_room(Flight& flight);
+  void give_room(Flight& flight, std::optional<Usd> cost);
   void send(std::uint64_t number, Flight& flight);
   void wait();
   std::optional<Time> next_moment() const;
@@ -87,6 +90,7 @@ class AskRun {
   void keep(const Digest& key, const Answer& answer);
 
   // To the caller.
+  void tell(const Asked& asked);
   void finish_with(std::uint64_t number, Flight& flight, const Error& error);
   void deliver_error(std::size_t tag, const Error& error, int retries);
   void give_up(Line& line, const Error& error);
@@ -111,7 +115,8 @@ class AskRun {
   AskTotals totals_;
   std::uint64_t last_number_ = 0;
   std::int64_t on_their_way_ = 0, same_waiting_ = 0;
-  bool exhausted_ = false, interrupted_ = false, warned_ = false;
+  bool exhausted_ = false;  ///< Nothing more to ask, as far as the answers so far tell.
+  bool interrupted_ = false, warned_ = false;
   std::optional<Error> fatal_;  ///< Nothing more is sent.
 };
 

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/stop.h"
 #include "model/model.h"
+#include "model/shared_budget.h"
 #include "store/cache.h"
 
 namespace llmops::model {
@@ -55,6 +56,7 @@ struct AskLimits {
   /// the amount is passed by little or not at all. An API whose price is not known is an error; a local model counts
   /// nothing.
   std::optional<Usd> usd;
+  SharedBudget* shared = nullptr;       ///< The same of what many calls ask together; may be null.
   std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
   /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.
@@ -83,7 +85,8 @@ class Asker {
  public:
   Asker(OpenContext context, store::Table& answers, CacheMode mode);
   ~Asker();
-  /// Pulls from `next` until it gives nothing, and calls `on_answer` once for each on the calling thread, in the order
+  /// Pulls from `next` until it gives nothing while nothing is on its way (what an answer makes worth asking may come
+  /// after it), and calls `on_answer` once for each on the calling thread, in the order
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
   /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to

@@ -54,7 +54,10 @@ Errors validate(const ModelConfig& config, const doc::Node& written);
 
 /// What these tokens cost, or, at a price by the hour, this much of the machine's time. Nothing where a needed number
 /// is not known.
-std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy);
+std::optional<Usd> cost_of(const Price& price, const Usage& usage, std::chrono::nanoseconds busy);
+
+/// Puts the cost into an answer whose provider told none.
+void put_cost(const Price& price, Answer& answer);
 
 /// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
 Draw draw_of(const ModelConfig& config, const Query& query);

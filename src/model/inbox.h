@@ -1,5 +1,6 @@
 #pragma once
 /// \file  Where a model's threads leave answers for the thread that asks.
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -13,6 +14,7 @@ namespace llmops::model {
 struct Arrival {
   std::uint64_t flight = 0;
   Result<Answer, QueryFailure> result;
+  std::chrono::nanoseconds busy{0};  ///< Its part of the time that the model worked.
 };
 
 /// Many leave, one takes.

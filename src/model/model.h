@@ -31,8 +31,9 @@ struct QueryFailure {
 class Model {
  public:
   virtual ~Model() = default;
-  /// Calls `done` once, on a thread of the model's, with the answer or why there is none. Never retries. An answer cut
-  /// off by `max_tokens` is an answer (`finish_reason` length); a prompt that does not fit is a failure.
+  /// Calls `done` once, with the cost only where the provider told it, on a thread of the model's, with the answer or
+  /// why there is none. Never retries. An answer cut off by `max_tokens` is an answer (`finish_reason` length); a
+  /// prompt that does not fit is a failure.
   virtual void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) = 0;
   /// How many queries it is useful to have waiting at once.
   virtual std::int64_t concurrency() const = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/asker.h"
+#include "model/busy_time.h"
 #include "model/inbox.h"
 
 namespace llmops::model {
@@ -24,6 +25,8 @@ class OpenedModel {
   bool take_place_or_wait(const std::shared_ptr<Inbox>& inbox);
   void free_place();
 
+  BusyTime& busy() { return busy_; }
+
   /// Whether it ever answered a query, asked by whom it may be.
   bool answered() const { return answered_; }
   void note_answer() { answered_ = true; }
@@ -31,6 +34,7 @@ class OpenedModel {
  private:
   const std::unique_ptr<Model> model_;
   const std::int64_t most_at_once_;
+  BusyTime busy_;
   std::atomic<bool> answered_ = false;
   std::mutex mutex_;
   std::int64_t taken_ = 0;

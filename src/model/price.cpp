@@ -3,7 +3,7 @@
 
 namespace llmops::model {
 
-std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy) {
+std::optional<Usd> cost_of(const Price& price, const Usage& usage, std::chrono::nanoseconds busy) {
   if (price.input && price.output) {
     if (!usage.input_tokens || !usage.output_tokens) return std::nullopt;
     return Usd{(*price.input * static_cast<double>(*usage.input_tokens) +
@@ -13,6 +13,10 @@ std::optional<Usd> cost_of(const Price& price, const Usage& usage, Duration busy
   if (price.usd_per_hour)
     return Usd{*price.usd_per_hour * std::chrono::duration<double, std::ratio<3600>>(busy).count()};
   return std::nullopt;
+}
+
+void put_cost(const Price& price, Answer& answer) {
+  if (!answer.cost_told) answer.cost = cost_of(price, answer.usage, answer.busy);
 }
 
 }  // namespace llmops::model

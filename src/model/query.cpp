@@ -7,8 +7,8 @@
 namespace llmops::model {
 namespace {
 
-/// Answers of version 1 are read too: they lack what version 2 has behind the spans.
-constexpr std::int64_t kAnswerVersion = 2;
+/// Answers of version 2 are read too: they lack what version 3 has behind the spans.
+constexpr std::int64_t kAnswerVersion = 3, kOldestVersion = 2;
 
 schema::Type bounded(schema::Type::Kind kind, double least, std::optional<double> most = std::nullopt) {
   auto out = schema::Type::of(kind);
@@ -98,7 +98,8 @@ std::string to_bytes(const Answer& answer) {
   out.text(answer.finish_reason);
   out.maybe(answer.usage.input_tokens);
   out.maybe(answer.usage.output_tokens);
-  out.maybe(answer.cost ? std::optional(answer.cost->value) : std::nullopt);
+  out.maybe(answer.cost && answer.cost_told ? std::optional(answer.cost->value) : std::nullopt);
+  out.number(answer.busy.count());
   out.number(answer.latency.count());
   out.number(static_cast<std::int64_t>(answer.choice_probabilities.size()));
   for (const auto& [choice, probability] : answer.choice_probabilities) {
@@ -119,7 +120,7 @@ std::string to_bytes(const Answer& answer) {
 Result<Answer> answer_from_bytes(std::string_view bytes) {
   Unpacker in(bytes);
   const auto version = in.number();
-  if (!in.ok() || version < 1 || version > kAnswerVersion) {
+  if (!in.ok() || version < kOldestVersion || version > kAnswerVersion) {
     return step_error("a kept answer has version " + std::to_string(version) + ", but up to " +
                       std::to_string(kAnswerVersion) + " is what this program reads");
   }
@@ -129,6 +130,8 @@ Result<Answer> answer_from_bytes(std::string_view bytes) {
   out.usage.input_tokens = in.maybe_number();
   out.usage.output_tokens = in.maybe_number();
   if (const auto cost = in.maybe_real()) out.cost = Usd{*cost};
+  out.cost_told = out.cost.has_value();
+  out.busy = std::chrono::nanoseconds(in.number());
   out.latency = Duration(in.number());
   for (auto left = in.number(); left > 0 && in.ok(); --left) {
     auto choice = in.text();
@@ -137,7 +140,7 @@ Result<Answer> answer_from_bytes(std::string_view bytes) {
   out.reported_model = in.text();
   const auto spans = in.text();
   std::string calls;
-  if (version > 1) {
+  if (version > 2) {
     out.usage.cache_read_tokens = in.maybe_number();
     out.usage.cache_write_tokens = in.maybe_number();
     if (const auto first = in.maybe_number()) out.time_to_first_token = Duration(*first);

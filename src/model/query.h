@@ -1,5 +1,6 @@
 #pragma once
 /// \file  A question to a model, and its answer, as values.
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -51,6 +52,9 @@ struct Query {
   ChoiceNorm choice_norm = ChoiceNorm::none;
   std::int64_t repeat = 0;  ///< Which of several answers to the same question this is.
   doc::Node case_fields;    ///< For programs, which are sent the case; null otherwise.
+  /// For programs that score: what one is sent in place of all of the above, beside an `id`. Its answer is then the
+  /// whole line that it writes. Null otherwise.
+  doc::Node line;
 };
 
 struct Usage {
@@ -75,7 +79,10 @@ struct Answer {
   std::string text;
   std::string finish_reason;  ///< `stop`, `length`, `choice`, `tool_calls`, `refusal`, or the provider's word.
   Usage usage;
-  std::optional<Usd> cost;                             ///< Nothing where the price is not known.
+  /// What it cost when it was asked, or costs at the price of now where it was kept; nothing where that is not known.
+  std::optional<Usd> cost;
+  bool cost_told = false;                              ///< By the provider itself: true whatever the price is.
+  std::chrono::nanoseconds busy{0};                    ///< Its part of the time that the model worked; see `BusyTime`.
   Duration latency{0};                                 ///< Of the exchange that gave it, retries and queueing left out.
   std::map<std::string, double> choice_probabilities;  ///< Normalised over the choices.
   std::string reported_model;                          ///< What the server said it is; recorded, never part of a key.
@@ -85,7 +92,7 @@ struct Answer {
   std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e; where `logprobs` asked for it.
 };
 
-/// Kept in the answer cache.
+/// Kept in the answer cache: all but a cost that a price made of it.
 std::string to_bytes(const Answer& answer);
 Result<Answer> answer_from_bytes(std::string_view bytes);
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "doc/json.h"
 #include "recipe/document.h"
+#include "recipe/words.h"
 #include "sys/hash.h"
 
 namespace llmops::plan {
@@ -26,11 +27,33 @@ class Gatherer {
     for (const auto& step : recipe_.steps) {
       if (which == Which::all || step.here) gather_step(step);
     }
+    refuse_untracked();
     if (!errors_.empty()) return std::move(errors_);
     return std::move(out_);
   }
 
  private:
+  /// A program may read what lies in a folder of its inputs, and what git does not track is part of no key.
+  void refuse_untracked() {
+    std::vector<std::string> patterns;
+    for (const auto& pattern : patterns_) patterns.push_back(pattern.value);
+    auto found = context_.source.untracked(patterns);
+    if (!found) return fail(std::move(found).error(), {});
+    std::erase_if(*found, [this](const std::string& path) { return !maker_path(made_, path).empty(); });
+    for (const auto& path : *found) {
+      const auto in = std::find_if(patterns_.begin(), patterns_.end(),
+                                   [&](const auto& pattern) { return fits(pattern.value, path); });
+      if (in == patterns_.end()) continue;
+      fail(invalid_error("`" + path + "` is not tracked by git, and it fits the input `" + in->value + "`", in->at,
+                         "`git add " + path + "`, or let git ignore it"),
+           in->at);
+    }
+  }
+
+  static bool fits(const std::string& pattern, const std::string& path) {
+    return is_pattern(pattern) ? text::glob_match(pattern, path) : path.starts_with(pattern + "/");
+  }
+
   void gather_step(const recipe::Step& step) {
     const auto& reads = step.declared.reads;
     for (const auto& name : reads.models) {
@@ -78,7 +101,7 @@ class Gatherer {
   }
 
   void note(const std::string& path, const asset::Asset& file) {
-    out_.files[path] = file.git_blob;
+    if (!file.git_blob.empty()) out_.files[path] = file.git_blob;
     if (file.executable) executable_.insert(path);
   }
 
@@ -92,12 +115,13 @@ class Gatherer {
         note(path, *file);
         return;
       } else if (auto below = context_.source.glob(path); !below) {
-        return fail(std::move(file).error(), at);
+        return fail(std::move(below).error(), at);
       }
     }
     auto files = context_.source.glob(path);
     if (!files) return fail(std::move(files).error(), at);
     out_.paths[path] = identity_of(*files);
+    patterns_.push_back({path, at});
     for (const auto& file : *files) note(file.path, file);
   }
 
@@ -150,16 +174,20 @@ class Gatherer {
     for (auto& error : model::validate(model.config, declaration->config)) fail(std::move(error), declaration->at);
     if (model.config.provider == "llama") gather_llama(*declaration, model);
     for (const auto& pattern : model.config.inputs) {
+      if (is_late(pattern)) continue;
       const auto path = recipe::rooted(pattern, recipe_.path);
+      const bool made = !maker_path(made_, path).empty();
       auto files = context_.source.glob(path);
+      if (!files && made) continue;  // What is there once the step is done counts then.
       if (!files) {
         fail(std::move(files).error(), declaration->at);
         continue;
       }
       for (const auto& file : *files) {
-        model.files.program_blobs[file.path] = file.git_blob;
-        out_.files[file.path] = file.git_blob;
+        model.files.program_blobs[file.path] = file.link.empty() ? file.git_blob : file.git_blob + " " + file.link;
+        note(file.path, file);
       }
+      patterns_.push_back({path, declaration->at});
     }
     if (const auto* env = declaration->config.find("env"); env && env->is_map()) {
       for (const auto& entry : env->entries()) {
@@ -263,6 +291,7 @@ class Gatherer {
   const recipe::Recipe& recipe_;
   GatherContext& context_;
   std::set<std::string> made_, not_tracked_, executable_;
+  std::vector<schema::Placed<std::string>> patterns_;  ///< From the root: folders and globs that were read.
   Identities out_;
   Errors errors_;
 };
@@ -274,6 +303,7 @@ std::string identity_of(const std::vector<asset::Asset>& files) {
   for (const auto& file : files) {
     lines += file.path + '\0' + file.git_blob;
     if (file.executable) lines += kExecutable;
+    if (!file.link.empty()) lines += '\0' + file.link;
     lines += '\n';
   }
   return sys::sha256(lines).to_string();
@@ -284,11 +314,32 @@ Result<Identities, Errors> gather(const recipe::Recipe& recipe, GatherContext& c
   return Gatherer(recipe, context).gather(std::move(repository), which);
 }
 
+namespace {
+
+/// Whether its program is told of something that a step makes: its content is known in time.
+bool reads_what_is_made(const recipe::Declaration& model, const recipe::Recipe& recipe) {
+  const auto made = made_paths(recipe);
+  const auto is_made = [&](const std::string& path) { return !maker_path(made, path).empty(); };
+  const auto words = recipe::program_words(model.config);
+  if (std::any_of(words.begin(), words.end(), is_made)) return true;
+  for (const auto& input : schema::read<model::ModelConfig>(model.config).inputs) {
+    if (is_made(recipe::rooted(input, recipe.path))) return true;
+  }
+  bool refers = false;
+  static_cast<void>(recipe::for_each_reference(model.config, [&](const auto& reference, const auto&) {
+    refers = refers || (reference.root() == "steps" && reference.name(2) == "outputs");
+  }));
+  return refers;
+}
+
+}  // namespace
+
 Errors warnings(const recipe::Recipe& recipe, const Identities& identities) {
   Errors out;
   for (const auto& [name, model] : identities.models) {
     const auto* declaration = recipe.model(name);
     if (!declaration || model.config.provider != "exec" || model::cacheable(model.config, model.files)) continue;
+    if (reads_what_is_made(*declaration, recipe)) continue;
     out.push_back(invalid_error("nothing tells what the program of `" + name + "` is made of: its answers are not kept",
                                 declaration->at, "name its files: `inputs: [\"chains/**\"]`"));
   }
@@ -321,6 +372,37 @@ std::string maker_path(const std::set<std::string>& made, const std::string& pat
   }
 }
 
+namespace {
+
+/// What may differ between environments without making another release.
+doc::Node without_address(doc::Node model) {
+  for (const auto* key : {"base_url", "api_key", "headers", "price", "concurrency", "timeout", "retry"}) {
+    if (model.is_map()) model.erase(key);
+  }
+  return model;
+}
+
+/// What the expressions stand for, such as `${env.NAME}`: other values make another release of the same text. Secrets
+/// are not read, and stay as they are written.
+doc::Node resolved_values(const recipe::Recipe& shared) {
+  auto out = doc::Node::map();
+  const auto add = [](doc::Node& to, const std::vector<recipe::Declaration>& all) {
+    for (const auto& declaration : all) to[declaration.name] = without_address(declaration.config);
+  };
+  add(out["models"], shared.models);
+  add(out["prompts"], shared.prompts);
+  add(out["datasets"], shared.datasets);
+  auto& steps = out["steps"];
+  for (const auto& step : shared.steps) {
+    auto& resolved = steps[step.id];
+    resolved["config"] = step.config;
+    for (const auto& [name, value] : step.env) resolved["env"][name] = value;
+  }
+  return out;
+}
+
+}  // namespace
+
 Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   auto document = shared.document;
   document.erase("environments");
@@ -328,11 +410,7 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   document.erase("description");
   if (shared.vars.size() > 0) document["vars"] = shared.vars;
   if (auto* models = document.find("models"); models && models->is_map()) {
-    for (auto& entry : models->entries()) {
-      for (const auto* key : {"base_url", "api_key", "headers", "price", "concurrency", "timeout", "retry"}) {
-        if (entry.value.is_map()) entry.value.erase(key);
-      }
-    }
+    for (auto& entry : models->entries()) entry.value = without_address(std::move(entry.value));
   }
   auto content = doc::Node::map();
   for (const auto& [path, blob] : identities.files) {
@@ -344,7 +422,8 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   }
   for (const auto& [path, identity] : identities.paths) content[path] = identity;
   for (const auto& path : identities.executables) content["mode " + path] = kExecutable;
-  return sys::sha256("release/1\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
+  document["resolved"] = resolved_values(shared);
+  return sys::sha256("release/2\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
 }
 
 }  // namespace llmops::plan

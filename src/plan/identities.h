@@ -60,8 +60,8 @@ std::set<std::string> made_paths(const recipe::Recipe& recipe);
 /// The made path that `path` is, or lies below, or matches as a pattern; empty when it is none.
 std::string maker_path(const std::set<std::string>& made, const std::string& path);
 
-/// Evidence is bound to this: the recipe as all environments share it, and the content of all it reads. Endpoint
-/// addresses, keys, and each environment's own values are left out.
+/// Evidence is bound to this: the recipe as all environments share it, what its expressions stand for, and the content
+/// of all it reads. Endpoint addresses, keys, secrets, and each environment's own values are left out.
 Digest release_key(const recipe::Recipe& shared, const Identities& identities);
 
 }  // namespace llmops::plan

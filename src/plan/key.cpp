@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "plan/model_now.h"
 #include "recipe/document.h"
 #include "sys/hash.h"
 
@@ -54,7 +55,9 @@ class Collector {
   }
 
   Result<void> add_config() {
-    TRY(const auto config, resolved(step_.config));
+    auto known = recipe::config_now(step_, scope_);
+    if (!known) return std::move(known).error().front();
+    const auto& config = *known;
     if (!config.is_map()) {
       add("config", short_or_digest(config));
       return {};
@@ -67,9 +70,10 @@ class Collector {
     const auto found = plan_.identities.models.find(name);
     const auto* declaration = plan_.recipe->model(name);
     if (found == plan_.identities.models.end() || !declaration) return {};
-    auto model = found->second;
-    TRY(const auto config, resolved(declaration->config));
-    model.config = schema::read<model::ModelConfig>(config);
+    auto known = model_now(plan_, *declaration, scope_);
+    if (!known) return std::move(known).error().front();
+    const auto& config = known->written;
+    auto& model = known->content;
     TRY_VOID(late_weights(model.config.file, model.files.file));
     TRY_VOID(late_weights(model.config.adapter, model.files.adapter));
     if (!model::cacheable(model.config, model.files)) {
@@ -122,14 +126,7 @@ class Collector {
   std::string content(const std::string& path) const {
     if (const auto known = plan_.identities.paths.find(path); known != plan_.identities.paths.end())
       return known->second;
-    for (std::string at = path;;) {
-      if (const auto made = plan_.made.find(at); made != plan_.made.end()) {
-        return made->second.to_string() + path.substr(at.size());
-      }
-      const auto slash = at.rfind('/');
-      if (slash == std::string::npos) break;
-      at.resize(slash);
-    }
+    if (auto made = made_content(plan_, path); !made.empty()) return made;
     std::string matched;
     for (const auto& [made, digest] : plan_.made) {
       if (text::glob_match(path, made)) matched += made + '\0' + digest.hex() + '\n';

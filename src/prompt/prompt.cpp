@@ -42,6 +42,7 @@ Errors check_together(const FrontMatter& front, const PromptFile& file) {
 }  // namespace
 
 Result<Prompt, Errors> Prompt::parse(std::string name, std::string text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // an editor's byte order mark
   TRY(const auto file, take_apart(name, text));
   TRY(auto front, read_front_matter(file));
   auto errors = check_together(front, file);

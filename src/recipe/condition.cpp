@@ -1,6 +1,7 @@
 #include "recipe/condition.h"
 
 #include "templating/source_place.h"
+#include "templating/truth.h"
 
 namespace llmops::recipe {
 
@@ -36,7 +37,10 @@ Result<std::optional<bool>> holds(const doc::Node& condition, const Scope& scope
     return error;
   }
   if (std::holds_alternative<templating::Pending>(*value)) return std::optional<bool>();
-  return std::optional(templating::truthy(std::get<doc::Node>(*value)));
+  const auto& references = parsed.references();
+  const auto& at = references.empty() ? condition.at() : references.front().at;
+  TRY(const bool held, templating::truth(std::get<doc::Node>(*value), at));
+  return std::optional(held);
 }
 
 }  // namespace llmops::recipe

@@ -78,11 +78,38 @@ Errors check_names(const doc::Node& document) {
   return out;
 }
 
+void refuse_expression(const std::string& what, const doc::Node& node, Errors& errors) {
+  if (!schema::holds_expression(node)) return;
+  errors.push_back(invalid_error("`${…}` can't stand for " + what, node.at(),
+                                 "write it out here: expressions stand for the values within"));
+}
+
+/// What names things can't come from an expression, which is looked up among them.
+Errors check_outline(const doc::Node& document) {
+  Errors out;
+  for (const auto* key : {"vars", "models", "prompts", "datasets", "indexes", "environments", "steps", "include"}) {
+    const auto* value = document.find(key);
+    if (!value) continue;
+    refuse_expression("the whole of `" + std::string(key) + "`", *value, out);
+    const bool environments = std::string_view(key) == "environments";
+    if (environments && value->is_map()) {
+      for (const auto& entry : value->entries()) refuse_expression("an environment", entry.value, out);
+    }
+    if (value->is_list()) {
+      for (const auto& item : value->items()) {
+        refuse_expression(std::string_view(key) == "steps" ? "a step" : "a file to include", item, out);
+      }
+    }
+  }
+  return out;
+}
+
 /// What is wrong with the shape, in the file's order. Ids alone don't keep the rest from being looked at.
 Errors check_shape(const schema::Type& type, const doc::Node& node) {
   auto errors = schema::check(type, node, schema::Late::allow);
-  auto names = check_names(node);
-  errors.insert(errors.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  for (auto more : {check_names(node), check_outline(node)}) {
+    errors.insert(errors.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
   if (errors.empty()) return errors;
   auto ids = check_ids(node);
   errors.insert(errors.end(), std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));

@@ -1,8 +1,12 @@
 #include "recipe/environment.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "doc/yaml.h"
 #include "recipe/steps.h"
+#include "recipe/typed.h"
 #include "schema/type.h"
 
 namespace llmops::recipe {
@@ -137,11 +141,46 @@ Errors fill_vars(Recipe& recipe, const LoadOptions& options, Scope& scope) {
       continue;
     }
     auto value = as_value(written->node, scope);
-    if (!value) scope.missing_vars.emplace(entry.key, std::move(value).error().front());
+    if (!value) {
+      scope.missing_vars.emplace(entry.key, std::move(value).error().front());
+    } else if (options.overrides == Overrides::ignore && holds_expressions(*value)) {
+      scope.missing_vars.emplace(
+          entry.key, invalid_error("`" + entry.key + "` differs between environments or commits", entry.value.at()));
+    }
     scope.vars[entry.key] = value ? *std::move(value) : std::move(written->node);
   }
   recipe.vars = scope.vars;
   recipe.missing_vars = scope.missing_vars;
+  return errors;
+}
+
+/// The environment's demands, which may rest on its vars.
+Errors settle_demands(Recipe& recipe, const Scope& scope) {
+  const auto type = schema::type_of<EnvironmentConfig>();
+  auto chosen = section(recipe.document, "environments")[recipe.environment];
+  Errors errors;
+  bool any = false;
+  for (const auto& field : type.fields) {
+    static constexpr std::string_view kDemands[] = {"promote", "approvals", "branches", "clean"};
+    auto* value = chosen.find(field.name);
+    const bool demand = std::find(std::begin(kDemands), std::end(kDemands), field.name) != std::end(kDemands);
+    if (!demand || !value || !holds_expressions(*value)) continue;
+    auto late = check_known_at_once(*value, "`" + field.name + "` of an environment");
+    auto known = late.empty() ? settle_as(field, *value, scope) : Result<doc::Node, Errors>(std::move(late));
+    if (!known) {
+      append(errors, std::move(known).error());
+      continue;
+    }
+    *value = *std::move(known);
+    any = true;
+  }
+  if (!any || !errors.empty()) return errors;
+  const auto settled = schema::read<EnvironmentConfig>(chosen);
+  auto& config = recipe.environment_config;
+  config.promote = settled.promote;
+  config.approvals = settled.approvals;
+  config.branches = settled.branches;
+  config.clean = settled.clean;
   return errors;
 }
 
@@ -163,12 +202,12 @@ Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& ov
     }
   }
   for (const auto& entry : entries.entries()) {
-    auto config = resolve(entry.value, scope);
+    auto config = resolve_as(type, entry.value, scope);
     if (!config) {
       append(errors, std::move(config).error());
       continue;
     }
-    to.push_back({entry.key, entry.key_at, std::move(config->node)});
+    to.push_back({entry.key, entry.key_at, *std::move(config)});
   }
   return errors;
 }
@@ -178,8 +217,14 @@ Errors fill(std::vector<Declaration>& to, doc::Node entries, const doc::Node& ov
 Errors apply_environment(Recipe& recipe, const LoadOptions& options, Scope& scope) {
   auto errors = choose(recipe, options);
   if (!errors.empty()) return errors;
-  scope.environment = recipe.environment;
+  if (options.overrides == Overrides::apply) {
+    scope.environment = recipe.environment;
+  } else {  // What all environments and commits share names neither.
+    scope.environment.clear();
+    scope.git = nullptr;
+  }
   append(errors, fill_vars(recipe, options, scope));
+  append(errors, settle_demands(recipe, scope));
   const auto& over = recipe.environment_config;
   append(errors, fill(recipe.models, section(recipe.document, "models"), over.models,
                       schema::type_of<model::ModelConfig>(), scope));

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "recipe/condition.h"
 #include "recipe/document.h"
+#include "recipe/words.h"
 
 namespace llmops::recipe {
 namespace {
@@ -102,6 +103,10 @@ class Builder {
     const auto* path = declaration->config.is_map() ? declaration->config.find("path") : &declaration->config;
     if (path && path->is_string()) add_path(path->as_string(), index, needs);
     if (const auto* file = declaration->config.find("file")) add_path(file->text(), index, needs);
+    for (const auto& word : program_words(declaration->config)) add_path(word, index, needs);
+    if (const auto* inputs = declaration->config.find("inputs"); inputs && inputs->is_list()) {
+      for (const auto& input : inputs->items()) add_path(input.text(), index, needs);
+    }
   }
 
   /// A path that another step makes: the very path, one below it, or a pattern that matches it. Where several steps may

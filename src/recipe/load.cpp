@@ -8,6 +8,7 @@
 #include "recipe/outputs.h"
 #include "recipe/recipe.h"
 #include "recipe/steps.h"
+#include "recipe/typed.h"
 
 namespace llmops::recipe {
 namespace {
@@ -40,14 +41,18 @@ Recipe without_outputs(Recipe recipe) {
 
 }  // namespace
 
+Result<doc::Node, Errors> config_now(const Step& step, const Scope& scope) {
+  return resolve_as(step.kind->config_type(), step.config, scope);
+}
+
 Result<step::Declared> declared_now(const Step& step, const Scope& scope) {
   bool late = false;
   static_cast<void>(for_each_reference(
       step.config, [&](const auto& reference, const auto&) { late = late || reference.root() == "steps"; }));
   if (!late) return step.declared;
-  auto config = resolve(step.config, scope);
+  auto config = config_now(step, scope);
   if (!config) return std::move(config).error().front();
-  auto declared = step.kind->declare(config->node);
+  auto declared = step.kind->declare(*config);
   if (!declared) return std::move(declared).error().front();
   return *std::move(declared);
 }

@@ -19,6 +19,14 @@ std::optional<std::string> known_path(const std::string& written) {
   return text::join(parts, "/");
 }
 
+/// All that a step writes in the work tree.
+std::vector<const step::OutputDeclaration*> written_by(const Step& step) {
+  std::vector<const step::OutputDeclaration*> out;
+  for (const auto& output : step.declared.outputs) out.push_back(&output);
+  for (const auto& file : step.declared.written) out.push_back(&file);
+  return out;
+}
+
 struct Made {
   const Step* step = nullptr;
   SourcePos at;
@@ -38,8 +46,8 @@ class OverlapFinder {
     for (const auto& step : recipe_.steps) {
       const auto runs = step.here ? decided(step) : std::optional(false);
       if (runs && !*runs) continue;
-      for (const auto& output : step.declared.outputs) {
-        if (auto path = known_path(output.path)) add({&step, output.at, *std::move(path)}, runs.has_value());
+      for (const auto* output : written_by(step)) {
+        if (auto path = known_path(output->path)) add({&step, output->at, *std::move(path)}, runs.has_value());
       }
     }
     return std::move(errors_);
@@ -108,6 +116,15 @@ class OverlapFinder {
   Errors errors_;
 };
 
+constexpr const char* kInside = "outputs are removed before the step runs: write to a folder inside the repository";
+
+/// Git's own files, and those of this program.
+bool is_own_place(const std::string& path) {
+  const auto parts = text::split(path, '/');
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const std::string& part) { return part == ".git" || part == ".llmops"; });
+}
+
 /// More outputs than this below one folder of the root are compared with one list of what is tracked there.
 constexpr std::size_t kFew = 8;
 
@@ -117,10 +134,10 @@ class TrackedFinder {
     std::set<std::string> seen;
     for (const auto& step : recipe.steps) {
       if (!step.here) continue;
-      for (const auto& output : step.declared.outputs) {
-        auto path = known_path(output.path);
+      for (const auto* output : written_by(step)) {
+        auto path = known_path(output->path);
         if (!path || path->find_first_of("*?[") != std::string::npos || !seen.insert(*path).second) continue;
-        below_[path->substr(0, path->find('/'))].push_back({&step, output.at, *std::move(path)});
+        below_[path->substr(0, path->find('/'))].push_back({&step, output->at, *std::move(path)});
       }
     }
   }
@@ -135,6 +152,16 @@ class TrackedFinder {
         if (!above) return {std::move(above).error()};
         if (!above->empty()) {
           report_above(made, *above);
+          continue;
+        }
+        auto place = source_.place(made.path);
+        if (!place && place.error().kind != ErrorKind::invalid) return {std::move(place).error()};
+        if (!place) {
+          report_outside(made, std::move(place).error());
+          continue;
+        }
+        if (*place != made.path) {
+          if (auto failed = check_behind_link(made, *place)) return {*std::move(failed)};
           continue;
         }
         auto tracked = few ? source_.list(made.path) : within(*listed, made.path);
@@ -170,6 +197,35 @@ class TrackedFinder {
     return std::string();
   }
 
+  /// Of an output that ignored links lead to another place of the repository.
+  std::optional<Error> check_behind_link(const Made& made, const std::string& place) {
+    auto above = entry_above(place);
+    if (!above) return std::move(above).error();
+    auto tracked = source_.list(place);
+    if (!tracked) return std::move(tracked).error();
+    if (is_own_place(place)) {
+      report_behind_link(made, "leads to `" + place + "`, which is not for outputs");
+    } else if (!above->empty()) {
+      report_behind_link(made, "leads to `" + place + "`, behind `" + *above + "` that git tracks");
+    } else if (!tracked->empty()) {
+      const bool same = tracked->front() == place;
+      report_behind_link(
+          made, "leads to `" + place + "`, which " +
+                    (same ? "is tracked by git" : "holds files tracked by git, such as `" + tracked->front() + "`"));
+    }
+    return std::nullopt;
+  }
+
+  void report_behind_link(const Made& made, const std::string& where) {
+    errors_.push_back(
+        invalid_error("`" + made.path + "` " + where + ", and `" + made.step->id + "` would remove it before it runs",
+                      made.at, "the folders above it hold a symbolic link: write elsewhere, or remove it"));
+  }
+
+  void report_outside(const Made& made, Error error) {
+    errors_.push_back(invalid_error("`" + made.path + "` can't be an output: " + error.message, made.at, kInside));
+  }
+
   void report_above(const Made& made, const std::string& entry) {
     errors_.push_back(invalid_error("`" + made.path + "` lies behind `" + entry +
                                         "`, a file, link or submodule that git tracks: `" + made.step->id +
@@ -198,6 +254,24 @@ Errors check_overlaps(const Recipe& recipe, const Scope& scope) { return Overlap
 
 Errors check_untracked(const Recipe& recipe, asset::AssetSource& source) {
   return TrackedFinder(recipe, source).find();
+}
+
+Result<std::string> free_place(asset::AssetSource& source, const std::string& path) {
+  auto place = source.place(path);
+  if (!place && place.error().kind != ErrorKind::invalid) return place;
+  if (!place) return invalid_error("`" + path + "` can't be written to: " + place.error().message, {}, kInside);
+  bool taken = is_own_place(*place);
+  if (!taken) {
+    TRY(taken, source.has_entry(*place));
+  }
+  if (!taken && place->find_first_of("*?[") == std::string::npos) {
+    TRY(const auto below, source.list(*place));
+    taken = !below.empty();
+  }
+  if (!taken) return place;
+  const std::string where = *place == path ? "" : ", which leads to `" + *place + "`,";
+  return invalid_error("`" + path + "`" + where + " is or holds what git tracks or keeps, and would be removed", {},
+                       "write to a path that git ignores");
 }
 
 }  // namespace llmops::recipe

@@ -73,9 +73,15 @@ struct Recipe {
 /// Whether an environment's own values take effect.
 enum class Overrides { apply, ignore };
 
+/// A step's configuration as far as `scope` lets it be known, checked like one that is written without expressions.
+Result<doc::Node, Errors> config_now(const Step& step, const Scope& scope);
+
 /// What a step reads and makes, as far as `scope` lets it be known: names that a step yields (`models:
 /// ["${steps.pick.outputs.model}"]`) are only known once it is done.
 Result<step::Declared> declared_now(const Step& step, const Scope& scope);
+
+/// What the step's kind says against its configuration in `scope`, where all is known that it waited for.
+Errors check_now(const Recipe& recipe, const Step& step, const Scope& scope);
 
 struct LoadOptions {
   std::string environment;                                ///< Empty: the first.

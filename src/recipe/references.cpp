@@ -59,7 +59,8 @@ class Checker {
     const auto before = errors_.size();
     for (const auto& reference : parsed->references()) check_in_condition(reference, step, look);
     if (errors_.size() > before) return;
-    if (auto value = parsed->evaluate(look); !value) add(std::move(value).error());
+    if (auto value = parsed->evaluate(look); !value) return add(std::move(value).error());
+    if (auto held = holds(*step.condition, scope); !held) add(std::move(held).error());
   }
 
   void check_in_condition(const Reference& reference, const Step& step, const templating::Lookup& look) {

@@ -59,7 +59,7 @@ class Finder {
     const auto& root = reference.root();
     if (root == "vars") return var(reference);
     if (root == "matrix") return walk(scope_.matrix, reference, 1);
-    if (root == "environment") return Looked(doc::Node(scope_.environment));
+    if (root == "environment") return environment();
     if (root == "env") return variable(reference);
     if (root == "secret") return secret(reference);
     if (root == "git") return git(reference);
@@ -71,6 +71,11 @@ class Finder {
   }
 
  private:
+  Result<Looked> environment() const {
+    if (scope_.environment.empty()) return Looked(Pending{std::string(kWaits)});
+    return Looked(doc::Node(scope_.environment));
+  }
+
   Result<Looked> var(const Reference& reference) const {
     const auto missing =
         scope_.missing_vars.empty() ? scope_.missing_vars.end() : scope_.missing_vars.find(reference.name(1));

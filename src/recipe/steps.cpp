@@ -1,9 +1,11 @@
 #include "recipe/steps.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/text.h"
 #include "recipe/document.h"
+#include "recipe/typed.h"
 
 namespace llmops::recipe {
 namespace {
@@ -56,28 +58,79 @@ class Reader {
     }
     errors_ = check_ids(recipe_.document);
     recipe_.steps.reserve(steps->items().size());
-    for (const auto& node : steps->items()) read_step(record_.read(node));
+    for (const auto& node : steps->items()) read_step(node);
     return std::move(errors_);
   }
 
  private:
-  void read_step(const StepFile& file) {
+  void read_step(const doc::Node& node) {
+    static constexpr std::string_view kOnce[] = {"matrix"};
+    static constexpr std::string_view kEach[] = {"needs", "environments", "env", "timeout", "retry", "cache", "run_on"};
+    auto once = node;
+    if (!settle(kOnce, scope_, once)) return;
+    const auto file = record_.read(once);
     if (!valid_id(file.id.value)) return;
-    for (const auto& name : file.environments) check_environment(name);
     auto matrix = combinations(file, scope_);
     if (!matrix) return append(errors_, std::move(matrix).error());
-    for (auto& combination : *matrix) add_step(file, std::move(combination));
+    const bool same = std::none_of(std::begin(kEach), std::end(kEach), [&](auto key) {
+      const auto* value = node.find(key);
+      return value && is_settled_first(key, *value);
+    });
+    for (auto& combination : *matrix) {
+      if (same) {
+        add_step(file, std::move(combination));
+        continue;
+      }
+      Scope scope = scope_;
+      scope.matrix = combination;
+      auto own = once;
+      if (settle(kEach, scope, own)) add_step(record_.read(own), std::move(combination));
+    }
+  }
+
+  /// Whether the value of a step's own key is an expression, or holds one, that must be known before the step is read.
+  /// The axes of a matrix are looked at one by one, and single variables of `env` may wait.
+  static bool is_settled_first(std::string_view key, const doc::Node& value) {
+    return key == "env" || key == "matrix" ? schema::holds_expression(value) : holds_expressions(value);
+  }
+
+  /// Puts values in place of the expressions under these keys; false where that can't be done, which is told.
+  template <std::size_t N>
+  bool settle(const std::string_view (&keys)[N], const Scope& scope, doc::Node& step) {
+    const auto before = errors_.size();
+    bool right = true;
+    for (const auto& field : record_.type().fields) {
+      if (std::find(std::begin(keys), std::end(keys), field.name) == std::end(keys)) continue;
+      auto* value = step.find(field.name);
+      if (!value || !is_settled_first(field.name, *value)) continue;
+      auto known = settled(field, *value, scope);
+      right = right && known;
+      if (known) {
+        *value = *std::move(known);
+      } else {
+        add_new(known.error());
+      }
+    }
+    return right && errors_.size() == before;
+  }
+
+  static Result<doc::Node, Errors> settled(const schema::Field& field, const doc::Node& value, const Scope& scope) {
+    if (auto late = check_known_at_once(value, "`" + field.name + "` of a step"); !late.empty()) return late;
+    auto known = settle_as(field, value, scope);
+    if (!known || (field.name != "env" && field.name != "matrix")) return known;
+    return resolve_as(field.type, value, scope);  // Its values are resolved once more.
   }
 
   void check_environment(const schema::Placed<std::string>& name) {
     for (const auto& known : recipe_.environments) {
       if (known == name.value) return;
     }
-    errors_.push_back(invalid_error("there is no environment `" + name.value + "`", name.at,
-                                    text::did_you_mean(name.value, recipe_.environments)));
+    add_new({invalid_error("there is no environment `" + name.value + "`", name.at,
+                           text::did_you_mean(name.value, recipe_.environments))});
   }
 
   void add_step(const StepFile& file, doc::Node combination) {
+    for (const auto& name : file.environments) check_environment(name);
     Step step;
     step.id = id_with(file.id.value, combination);
     step.base_id = file.id.value;
@@ -89,9 +142,9 @@ class Reader {
     }
     Scope scope = scope_;
     scope.matrix = combination;
-    auto config = resolve(file.kind.body, scope);
-    if (!config) return append(errors_, std::move(config).error());
-    step.config = std::move(config->node);
+    auto config = resolve_as(step.kind->config_type(), file.kind.body, scope);
+    if (!config) return add_new(std::move(config).error());
+    step.config = *std::move(config);
     const auto before = errors_.size();
     for (const auto& [name, value] : file.env) {
       auto known = resolve(value, scope);
@@ -104,9 +157,10 @@ class Reader {
     if (errors_.size() > before) return;
     fill(step, file, std::move(combination));
     auto declared = step.kind->declare(step.config);
-    if (!declared) return append(errors_, std::move(declared).error());
+    if (!declared) return add_new(std::move(declared).error());
     step.declared = *std::move(declared);
     for (auto& output : step.declared.outputs) output.path = rooted(output.path, recipe_.path);
+    for (auto& written : step.declared.written) written.path = rooted(written.path, recipe_.path);
     recipe_.steps.push_back(std::move(step));
   }
 
@@ -119,6 +173,13 @@ class Reader {
     step.cache = file.cache == "never" ? StepCache::never : StepCache::automatic;
     step.here = file.environments.empty();
     for (const auto& name : file.environments) step.here = step.here || name.value == recipe_.environment;
+  }
+
+  /// The steps of one matrix say the same.
+  void add_new(const Errors& errors) {
+    for (const auto& error : errors) {
+      if (std::find(errors_.begin(), errors_.end(), error) == errors_.end()) errors_.push_back(error);
+    }
   }
 
   Recipe& recipe_;

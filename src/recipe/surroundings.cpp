@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "recipe/steps.h"
+#include "recipe/typed.h"
 
 namespace llmops::recipe {
 namespace {
@@ -38,6 +39,7 @@ Errors check_surroundings(const Recipe& recipe) {
   Errors out;
   step::Surroundings around;
   around.datasets = datasets_of(recipe);
+  for (const auto& model : recipe.models) around.providers.emplace(model.name, model.config.get("provider", ""));
   for (const auto& step : recipe.steps) {
     if (!step.here) continue;
     auto neighbours = neighbours_of(step, recipe);
@@ -49,6 +51,16 @@ Errors check_surroundings(const Recipe& recipe) {
     }
   }
   return out;
+}
+
+Errors check_now(const Recipe& recipe, const Step& step, const Scope& scope) {
+  if (!holds_expressions(step.config)) return {};  // Checked when it was read.
+  auto config = config_now(step, scope);
+  if (!config) return std::move(config).error();
+  if (auto declared = step.kind->declare(*config); !declared) return std::move(declared).error();
+  auto neighbours = neighbours_of(step, recipe);
+  if (!neighbours) return {};
+  return step.kind->check(*config, {*std::move(neighbours), datasets_of(recipe)});
 }
 
 }  // namespace llmops::recipe

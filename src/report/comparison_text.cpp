@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "base/text.h"
 #include "report/metrics.h"
@@ -65,26 +64,16 @@ std::string run_label(const lineage::Side& side) {
          (side.cell.empty() ? "" : "  " + side.cell);
 }
 
-std::string p_text(std::optional<double> p) {
-  if (!p) return "–";
-  std::array<char, 32> buffer{};
-  if (*p < 0.0001) return "< 0.0001";
-  std::snprintf(buffer.data(), buffer.size(), *p < 0.01 ? "%.4f" : "%.3f", *p);
-  return buffer.data();
-}
-
-std::string signed_text(const doc::Node& row, const char* key) {
-  const auto* value = row.find(key);
-  const auto text = value_text(row, key);
-  return value && value->is_number() && value->as_double() > 0 ? "+" + text : text;
-}
-
-/// Better, worse, or no telling: by the interval, on the side that is better for this metric.
 Paint paint_of(const ComparedMetric& row) {
-  const auto& numbers = row.numbers;
-  if (numbers.test == score::Test::none || (numbers.low <= 0 && numbers.high >= 0)) return Paint::plain;
-  const bool up = numbers.low > 0;
-  return up == (numbers.metric.better == score::Better::higher) ? Paint::green : Paint::red;
+  switch (trend_of(row)) {
+    case Trend::better:
+      return Paint::green;
+    case Trend::worse:
+      return Paint::red;
+    case Trend::open:
+      break;
+  }
+  return Paint::plain;
 }
 
 std::string metrics_text(const ComparisonView& view, Colour colour) {
@@ -180,6 +169,13 @@ std::string differences_text(const ComparisonView& view, Colour colour) {
 }
 
 }  // namespace
+
+Trend trend_of(const ComparedMetric& row) {
+  const auto& numbers = row.numbers;
+  if (numbers.test == score::Test::none || (numbers.low <= 0 && numbers.high >= 0)) return Trend::open;
+  const bool up = numbers.low > 0;
+  return up == (numbers.metric.better == score::Better::higher) ? Trend::better : Trend::worse;
+}
 
 std::string comparison_text(const ComparisonView& view, Colour colour, std::size_t width) {
   auto out = paint(colour, Paint::bold, "a") + "  " + run_label(view.a) + "\n" + paint(colour, Paint::bold, "b") +

@@ -22,6 +22,10 @@ struct ComparisonView {
   std::size_t most_flips = 10;  ///< Of those shown as text.
 };
 
+/// What a row says of `b`: by the interval of the difference, on the side that is better for this metric.
+enum class Trend { better, worse, open };
+Trend trend_of(const lineage::ComparedMetric& row);
+
 std::string comparison_text(const ComparisonView& view, Colour colour, std::size_t width);
 doc::Node to_node(const ComparisonView& view);
 

@@ -17,11 +17,6 @@ std::string fixed(double value, int digits) {
   return buffer.data();
 }
 
-std::string cell_of(const doc::Node& metric) {
-  const auto model = metric.get("model", ""), prompt = metric.get("prompt", "");
-  return prompt.empty() ? model : model + "/" + prompt;
-}
-
 Paint paint_of(std::string_view decision) {
   if (decision == "pass") return Paint::green;
   if (decision == "fail") return Paint::red;
@@ -51,14 +46,32 @@ std::string requirement_text(const doc::Node& row) {
   return out + " not worse than " + versus + " by " + bound;
 }
 
+std::string cell_of(const doc::Node& metric) {
+  const auto model = metric.get("model", ""), prompt = metric.get("prompt", "");
+  return prompt.empty() ? model : model + "/" + prompt;
+}
+
+std::string value_text(double value, std::string_view unit) {
+  if (unit == "USD") return units::to_string(Usd{value});
+  if (unit == "ms") return fixed(value, std::abs(value) < 10 ? 2 : 0) + " ms";
+  return std::abs(value) >= 1000 ? fixed(value, 0) : fixed(value, 3);
+}
+
 std::string value_text(const doc::Node& metric, const char* key) {
   const auto* value = metric.find(key);
-  if (!value || !value->is_number()) return "–";
-  const auto unit = metric.get("unit", "");
-  const double number = value->as_double();
-  if (unit == "USD") return units::to_string(Usd{number});
-  if (unit == "ms") return fixed(number, std::abs(number) < 10 ? 2 : 0) + " ms";
-  return std::abs(number) >= 1000 ? fixed(number, 0) : fixed(number, 3);
+  return value && value->is_number() ? value_text(value->as_double(), metric.get("unit", "")) : "–";
+}
+
+std::string signed_text(const doc::Node& metric, const char* key) {
+  const auto* value = metric.find(key);
+  const auto text = value_text(metric, key);
+  return value && value->is_number() && value->as_double() > 0 ? "+" + text : text;
+}
+
+std::string p_text(std::optional<double> p) {
+  if (!p) return "–";
+  if (*p < 0.0001) return "< 0.0001";
+  return fixed(*p, *p < 0.01 ? 4 : 3);
 }
 
 std::string interval_text(const doc::Node& metric) {

@@ -9,8 +9,11 @@
 namespace llmops::report {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Form>, 4> kForms = {
-    {{".junit.xml", Form::junit}, {".md", Form::markdown}, {".csv", Form::csv}, {".json", Form::json}}};
+constexpr std::array<std::pair<std::string_view, Form>, 5> kForms = {{{".html", Form::html},
+                                                                      {".junit.xml", Form::junit},
+                                                                      {".md", Form::markdown},
+                                                                      {".csv", Form::csv},
+                                                                      {".json", Form::json}}};
 
 }  // namespace
 
@@ -29,6 +32,8 @@ std::string form_endings() {
 
 std::string report_text(Form form, const RunView& run) {
   switch (form) {
+    case Form::html:
+      return html(run);
     case Form::junit:
       return junit(run);
     case Form::markdown:

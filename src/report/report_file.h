@@ -21,9 +21,14 @@ std::string markdown(const RunView& run);
 /// would take for a formula get an apostrophe in front.
 std::string csv(const RunView& run);
 
+/// One file that a browser opens without a network: how it ended, gates, metrics, distributions, plots, where it all
+/// came from, and every case with its answers, to search, filter and sort. What came from a model or a dataset is text
+/// there, and never runs; a text that is very long is cut, and the page says so. Equal runs give equal bytes.
+std::string html(const RunView& run);
+
 /// What can be asked for by a file's ending.
-enum class Form { junit, markdown, csv, json };
-/// `.junit.xml`, `.md`, `.csv`, `.json`; nothing for others.
+enum class Form { html, junit, markdown, csv, json };
+/// `.html`, `.junit.xml`, `.md`, `.csv`, `.json`; nothing for others.
 std::optional<Form> form_of(std::string_view path);
 /// The endings, for messages.
 std::string form_endings();

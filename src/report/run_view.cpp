@@ -42,14 +42,21 @@ CaseVerdict verdict_of(const EvalView& eval, std::size_t cell, const score::Case
   return {};
 }
 
-std::string title_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one) {
+std::string title_field_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one) {
   const auto& answers = eval.answers_of(cell, one);
   const auto expected = answers.empty() ? std::nullopt : answers.front().expected;
-  std::string_view longest;
+  std::string_view field, longest;
   for (const auto& [name, value] : one.fields.list()) {
-    if (value != one.id && (!expected || value != *expected) && value.size() > longest.size()) longest = value;
+    if (value == one.id || (expected && value == *expected) || value.size() <= longest.size()) continue;
+    field = name;
+    longest = value;
   }
-  return longest.empty() ? one.id : std::string(longest);
+  return std::string(field);
+}
+
+std::string title_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one) {
+  const auto text = one.fields.find(title_field_of(eval, cell, one));
+  return std::string(text.value_or(one.id));
 }
 
 }  // namespace llmops::report

@@ -42,7 +42,10 @@ struct CaseVerdict {
 };
 CaseVerdict verdict_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one);
 
-/// What a person would call the case: its longest short text field that is not what was expected, else its id.
+/// The field that tells cases apart for a person: the longest of the short ones that is neither the id nor what was
+/// expected; empty where there is none.
+std::string title_field_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one);
+/// What a person would call the case: the text of that field, else its id.
 std::string title_of(const EvalView& eval, std::size_t cell, const score::CaseResult& one);
 
 }  // namespace llmops::report

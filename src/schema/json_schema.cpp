@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -114,9 +115,19 @@ class Emitter {
       case Kind::map:
         return collection(type);
       case Kind::record:
-        return type.name.empty() ? body(type) : define(type.name, body(type));
+        return type.name.empty() ? body(type) : named(type);
     }
     return Node::map();
+  }
+
+  /// A record that holds others of its kind is not unfolded within itself.
+  Node named(const Type& type) {
+    if (std::find(open_.begin(), open_.end(), type.name) != open_.end())
+      return reference_to(definition_name(type.name));
+    open_.push_back(type.name);
+    auto definition = body(type);
+    open_.pop_back();
+    return define(type.name, std::move(definition));
   }
 
   static Node strings(const Type& type) {
@@ -210,6 +221,7 @@ class Emitter {
   }
 
   Node definitions_ = Node::map();
+  std::vector<std::string> open_;  ///< The records that are being written.
 };
 
 }  // namespace

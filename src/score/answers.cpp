@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doc/json.h"
+#include "schema/record.h"
 
 namespace llmops::score {
 namespace {
@@ -28,6 +29,14 @@ AnswerLine from_node(const doc::Node& node) {
   const auto* reasons = node.find("reasons");
   if (reasons && reasons->is_map()) {
     for (const auto& entry : reasons->entries()) out.reasons[entry.key] = entry.value.text();
+  }
+  if (const auto* judged = node.find("judged"); judged && judged->is_map()) {
+    for (const auto& entry : judged->entries())
+      out.judged[entry.key] = schema::read<std::vector<std::string>>(entry.value);
+  }
+  const auto* long_fields = node.find("long_fields");
+  if (long_fields && long_fields->is_map()) {
+    for (const auto& entry : long_fields->entries()) out.long_fields.emplace_back(entry.key, entry.value.text());
   }
   return out;
 }
@@ -62,6 +71,14 @@ std::string to_line(const AnswerLine& answer) {
   if (!answer.reasons.empty()) {
     auto& reasons = node["reasons"];
     for (const auto& [metric, reason] : answer.reasons) reasons[metric] = reason;
+  }
+  if (!answer.judged.empty()) {
+    auto& judged = node["judged"];
+    for (const auto& [metric, replies] : answer.judged) judged[metric] = doc::Node::strings(replies);
+  }
+  if (!answer.long_fields.empty()) {
+    auto& fields = node["long_fields"];
+    for (const auto& [name, text] : answer.long_fields) fields[name] = text;
   }
   return doc::to_json(node) + "\n";
 }

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -27,7 +29,10 @@ struct AnswerLine {
   std::string finish_reason;
   doc::Node tool_calls;  ///< `[{"name": …, "arguments": …}]`, or null.
   std::optional<double> mean_log_probability;
-  std::map<std::string, std::string> reasons;  ///< Why it got less than full marks, by metric.
+  std::map<std::string, std::string> reasons;              ///< Why it got less than full marks, by metric.
+  std::map<std::string, std::vector<std::string>> judged;  ///< What judges and programs answered, by metric.
+  /// Those of the case for which `CaseResult::fields` has no room, in its order. One answer of each case has them.
+  std::vector<std::pair<std::string, std::string>> long_fields;
   friend bool operator==(const AnswerLine&, const AnswerLine&) = default;
 };
 

@@ -85,6 +85,12 @@ double quantile(const std::vector<double>& sorted, double q) {
 
 }  // namespace
 
+double expanded(double confidence, std::size_t groups) {
+  const auto n = static_cast<double>(groups);
+  const double z = std::sqrt(n / (n - 1)) * t_quantile((1 + confidence) / 2, n - 1);
+  return std::min(1 - 1e-12, 2 * normal_cdf(z) - 1);
+}
+
 Interval bca_mean(std::span<const double> differences, std::span<const std::size_t> clusters,
                   const BootstrapOptions& options) {
   if (differences.empty()) return {};

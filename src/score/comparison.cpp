@@ -71,9 +71,10 @@ void compare_amounts(const Pairs& pairs, const ComparisonOptions& options, Compa
   const bool clustered = !pairs.clusters.empty();
   out.test = clustered ? Test::clustered : Test::paired_t;
   if (out.groups < kFewestToDraw) return;
-  const auto drawn = bca_mean(pairs.differences, pairs.clusters, {options.confidence, options.resamples, options.seed});
-  out.low = drawn.low;
-  out.high = drawn.high;
+  const auto drawn = bca_mean(pairs.differences, pairs.clusters,
+                              {expanded(options.confidence, out.groups), options.resamples, options.seed});
+  out.low = std::min(out.low, drawn.low);
+  out.high = std::max(out.high, drawn.high);
   out.test = clustered ? Test::clustered_boot : Test::bootstrap;
 }
 

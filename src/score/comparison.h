@@ -13,10 +13,10 @@ enum class Test {
   none,            ///< Fewer than two pairs or clusters, or amounts that all differ by the same.
   mcnemar,         ///< Pairs of right and wrong, fewer than 25 of which differ: exact p; Tango's interval.
   score,           ///< The same with 25 and more: the score statistic, (b - c) / sqrt(b + c).
-  paired_t,        ///< Student's t over the differences; fewer than 20 cases.
-  bootstrap,       ///< BCa bootstrap interval, p of the paired t.
-  clustered,       ///< Whole clusters: their standard error with t; for right and wrong, never narrower than Tango.
-  clustered_boot,  ///< BCa bootstrap of whole clusters (20 and more), p of the clustered t.
+  paired_t,        ///< Student's t over the differences, or Hall's where wider (`statistics.h`); fewer than 20 cases.
+  bootstrap,       ///< The same from 20 cases on; where a BCa bootstrap reaches further, its end.
+  clustered,       ///< Whole clusters: their standard error with t; for right and wrong Tango's with fewer cases.
+  clustered_boot,  ///< The same from 20 clusters on; where a BCa bootstrap of whole clusters reaches further, its end.
 };
 /// `mcnemar-exact`, `score`, `paired-t`, `bootstrap-bca`, `clustered-t`, `clustered-bootstrap-bca`; empty for none.
 std::string_view to_string(Test test);

@@ -45,11 +45,11 @@ struct Verdict {
 };
 
 /// One side against a number; `clusters` as in `CellValues`. Scores of 0 and 1: Wilson's one-sided bound; else mean and
-/// standard error (t below 30; clusters by Liang and Zeger, never narrower). A standard error that rests on a few cases
-/// is not believed: scores from 0 to 1 that are (nearly) all equal get Wilson's bound, and only equal amounts (ms, USD)
-/// are taken as they are. Decides again with every error counted against and for the requirement (as 0 and 1 where
-/// scores lie between, the smallest and largest seen otherwise): a different decision is `inconclusive`, as are n < 2,
-/// a score that is not a number, fewer than two clusters, and too many errors.
+/// standard error, by Student or Hall (`statistics.h`); clusters never make it narrower. A standard error that rests on
+/// a few cases is not believed: scores from 0 to 1 that are (nearly) all equal get Wilson's bound, and only equal
+/// amounts (ms, USD) are taken as they are. Decides again with every error counted against and for the requirement (as
+/// 0 and 1 where scores lie between, the smallest and largest seen otherwise): a different decision is `inconclusive`,
+/// as are n < 2, a score that is not a number, fewer than two clusters, and too many errors.
 Verdict decide(const MetricInfo& metric, const Values& values, std::span<const std::size_t> clusters, Rule rule,
                double bound, const DecisionOptions& options);
 
@@ -64,8 +64,9 @@ Verdict decide_paired(const MetricInfo& metric, const Values& a, const Values& b
 /// The best of several candidates over the same cases.
 struct Candidate {
   std::string name;
-  Values values;
-  std::optional<double> cost;  ///< Mean USD per query, for ties.
+  Values values;                      ///< Over the same cases as the others', in the same order: see `aligned_values`.
+  std::optional<double> cost;         ///< Mean USD per query, for ties.
+  std::vector<std::size_t> clusters;  ///< As in `CellValues`; those of the first candidate with a value count.
 };
 enum class Ties { first, cheapest };
 struct Selection {

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "score/moments.h"
+
 namespace llmops::score {
 namespace {
 
@@ -52,18 +54,27 @@ bool is_sparse(std::vector<double> groups) {
   return differ < kFew && 2 * differ < groups.size();
 }
 
+/// What a distance of `t` standard errors, as Hall's method sees it, is in distances that settle: those of a sample
+/// that has grown so far, whose skewness tells less.
+double reach_of(const Mean& mean, double t, double confidence) {
+  const double offset = remove_skew(mean, 0);
+  const double far = std::fabs(remove_skew(mean, t) - offset), near = t < 0 ? -offset : offset;
+  double growth = 1;  // Of the square root of n.
+  for (int round = 0; round < 3; ++round) {
+    const double needed = t_quantile(confidence, std::max(1.0, mean.degrees * square(growth)));
+    const double by_hall = (needed + std::sqrt(std::max(0.0, square(needed) - 4 * far * near))) / (2 * far);
+    growth = std::clamp(std::max(by_hall, needed / std::fabs(t)), 1e-3, 1e6);
+  }
+  return 1 / growth;
+}
+
+/// The wider of Student's and Hall's bounds.
 Bounds mean_bounds(const Mean& mean, const Question& question) {
-  const double error = *mean.standard_error;
-  const double critical = critical_value(mean, question.confidence);
-  const double z = normal_quantile(question.confidence);
-  const double distance = (mean.mean - question.threshold) / error;
-  const bool student = critical != z;
-  const double above = student ? t_cdf(-distance, mean.degrees) : normal_cdf(-distance);
-  // A small sample that must grow past 30 cases will be judged by the normal quantile.
-  const double reach = std::fabs(distance) / z;
-  const bool stays_small = student && static_cast<double>(mean.n) / (reach * reach) < 30;
-  return {mean.mean - critical * error, mean.mean + critical * error,
-          stays_small ? std::fabs(distance) / critical : reach, above, 1 - above};
+  const auto interval = skewed_interval_of(mean, 2 * question.confidence - 1);
+  const double t = (mean.mean - question.threshold) / *mean.standard_error;
+  const double unskewed = remove_skew(mean, t);
+  return {interval.low, interval.high, t == 0 ? 0 : reach_of(mean, t, question.confidence),
+          t_cdf(-std::min(t, unskewed), mean.degrees), t_cdf(std::max(t, unskewed), mean.degrees)};
 }
 
 Bounds from_statistic(Interval interval, double statistic, double z) {
@@ -98,16 +109,22 @@ Bounds share_bounds(const Measured& sample, const Mean& mean, double n, const Qu
   return from_statistic(tango(pairs, two_sided), tango_statistic(pairs, question.threshold), z);
 }
 
-Bounds bounds_of(const Measured& sample, const std::vector<double>& groups, const Mean& mean,
-                 const Question& question) {
-  const bool clustered = !sample.clusters.empty();
-  const bool sparse = is_sparse(groups);
-  if (!sample.whole && !(sample.bounded && sparse)) return mean_bounds(mean, question);
-  // Where few clusters differ, only their number counts.
-  const auto n = static_cast<double>(clustered && sparse ? groups.size() : sample.values.size());
-  const auto shares = share_bounds(sample, mean, n, question);
-  const bool alone = is_constant(mean) || (sample.whole && !clustered);
-  return alone ? shares : wider(shares, mean_bounds(mean, question));
+/// How many cases that stand alone would tell as much of a share as these do: their number by the design effect, and by
+/// as much again as Student's t is wider. Clusters whose spread is not known count one each.
+double effective_size(const Measured& sample, const Mean& mean, const Question& question) {
+  const auto n = static_cast<double>(sample.values.size());
+  if (sample.clusters.empty()) return n;
+  if (is_constant(mean)) return static_cast<double>(mean.groups);
+  const double alone = mean_of(sample.values).standard_error.value_or(0);
+  const double design = std::max(1.0, square(*mean.standard_error / alone));
+  const double student = normal_quantile(question.confidence) / t_quantile(question.confidence, mean.degrees);
+  return n / design * square(student);
+}
+
+Bounds bounds_of(const Measured& sample, const Mean& mean, const Question& question) {
+  if (!sample.whole && !(sample.bounded && is_sparse(group_means(sample)))) return mean_bounds(mean, question);
+  const auto shares = share_bounds(sample, mean, effective_size(sample, mean, question), question);
+  return sample.whole || is_constant(mean) ? shares : wider(shares, mean_bounds(mean, question));
 }
 
 struct Flips {
@@ -171,8 +188,7 @@ bool are_amounts(Scale scale, const std::vector<double>& values) {
 Evidence evidence_of(const Measured& sample, const Question& question) {
   Evidence out;
   out.mean = sample.clusters.empty() ? mean_of(sample.values) : clustered_mean_of(sample.values, sample.clusters);
-  const auto groups = group_means(sample);
-  out.groups = groups.size();
+  out.groups = out.mean.groups;
   out.low = out.high = out.mean.mean;
   if (!out.mean.standard_error) return out;
   if (is_constant(out.mean) && !sample.bounded && !sample.whole) {
@@ -180,7 +196,7 @@ Evidence evidence_of(const Measured& sample, const Question& question) {
     out.reach = ties(out.mean.mean, question.threshold) ? 0 : kInfinity;
     return out;
   }
-  const auto bounds = bounds_of(sample, groups, out.mean, question);
+  const auto bounds = bounds_of(sample, out.mean, question);
   out.low = bounds.low;
   out.high = bounds.high;
   keep_within_scores(sample, out);

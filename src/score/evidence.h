@@ -43,11 +43,13 @@ struct Question {
   double confidence = 0.95;  ///< One-sided, of each bound.
 };
 
-/// 0/1 scores: Wilson; differences of such: Tango. Everything else: mean and standard error (t below 30, or clusters).
-/// Clusters widen, never narrow. Bounded values of which fewer than 20 (and fewer than half) differ from their median
-/// get Wilson's or Tango's bounds where these are wider, their sums counted as successes: there a standard error
-/// promises too much. With clusters the same goes for the clusters' means, and n is then the number of clusters. Equal
-/// values without bounds: the value itself. Needs two values, in two clusters.
+/// 0/1 scores: Wilson; differences of such: Tango. Everything else: the mean and its standard error, Student's interval
+/// or Hall's where skewness makes that one reach further (`skewed_interval_of`).
+/// Bounded values of which fewer than 20 (and fewer than half) differ from their median, or clusters of such by their
+/// means, get Wilson's or Tango's bounds where these are wider, their sums counted as successes: there a standard error
+/// promises too much. Equal values without bounds: the value itself. Needs two values, in two clusters.
+/// Clusters widen, never narrow. Wilson's and Tango's n is then that of Korn & Graubard 1998 (Survey Methodology
+/// 24:193): n by the design effect and (t / z)²; where all clusters have one mean, their number.
 ///
 /// Bounds of scores end where the scores do, at 0, and at 1 for bounded ones. That takes nothing from the coverage: the
 /// true mean can't lie beyond, so an interval that holds it still does when what lies beyond is cut off.

@@ -29,6 +29,15 @@ Fields Fields::of(const doc::Node& case_fields) {
   return out;
 }
 
+std::vector<std::pair<std::string, std::string>> Fields::others_of(const doc::Node& case_fields) const {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (!case_fields.is_map()) return out;
+  for (const auto& entry : case_fields.entries()) {
+    if (!find(entry.key)) out.emplace_back(entry.key, entry.value.text());
+  }
+  return out;
+}
+
 void Fields::add(std::string_view name, std::string_view text) {
   if (name.size() > kLongest || text.size() > kLongest || find(name)) return;
   put_piece(packed_, name);

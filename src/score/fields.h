@@ -18,6 +18,8 @@ class Fields {
 
   /// The scalars among a case's fields, as text; what is longer than `kLongest` is left out.
   static Fields of(const doc::Node& case_fields);
+  /// Those of a case's fields that are not among these: long texts, lists and maps (as JSON).
+  std::vector<std::pair<std::string, std::string>> others_of(const doc::Node& case_fields) const;
   /// Does nothing where the name or the text is too long, or the name is there already.
   void add(std::string_view name, std::string_view text);
   /// Gives back the memory that adding took in advance.

@@ -92,6 +92,29 @@ PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& 
   return out;
 }
 
+std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::vector<std::size_t> numbers;
+  Clusters clusters;
+  for (const auto& one : cells) {
+    for (const auto& result : one.cell.cases) {
+      if (places.try_emplace(result.id, places.size()).second) numbers.push_back(clusters.number_of(result.cluster));
+    }
+  }
+  if (!clusters.named()) numbers.clear();
+  std::vector<CellValues> out;
+  for (const auto& one : cells) {
+    auto& of_cell = out.emplace_back(CellValues{Values(places.size()), numbers});
+    std::vector<bool> seen(places.size());
+    for (const auto& result : one.cell.cases) {
+      const auto place = places.at(result.id);
+      if (!seen[place]) of_cell.values[place] = score_at(result, one.metric);
+      seen[place] = true;
+    }
+  }
+  return out;
+}
+
 std::string_view to_string(Scale scale) {
   switch (scale) {
     case Scale::binary:

@@ -8,13 +8,14 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "base/units.h"
 #include "doc/node.h"
 #include "score/fields.h"
 #include "score/scorer.h"
 
 namespace llmops::score {
 
-/// One case in one cell; repeats are averaged within it.
+/// One case in one cell; repeats are averaged within it, or as `Results::reduce` says.
 struct CaseResult {
   std::string id;
   std::string cluster;                        ///< Empty: a cluster of its own.
@@ -37,12 +38,23 @@ struct CellResult {
   friend bool operator==(const CellResult&, const CellResult&) = default;
 };
 
+/// A model or program that scorers asked, and how much. What was cached cost nothing now.
+struct JudgeUse {
+  std::string name;
+  std::optional<Digest> identity;  ///< Of a model.
+  std::int64_t asked = 0, cached = 0, errors = 0;
+  std::optional<Usd> cost = Usd{0};  ///< Of the asked ones; nothing where a price is not known.
+  friend bool operator==(const JudgeUse&, const JudgeUse&) = default;
+};
+
 struct Results {
   std::string dataset;  ///< Name in the recipe.
   std::string dataset_identity;
   Digest scorers;  ///< Of their configuration.
   std::int64_t repeat = 1;
+  std::string reduce = "mean";  ///< How the scores of repeats became one (`reducer.h`).
   std::vector<MetricInfo> metrics;
+  std::vector<JudgeUse> judges;
   std::vector<CellResult> cells;
 
   /// Position of a metric; nothing when unknown.
@@ -99,6 +111,11 @@ struct CellMetric {
 };
 /// `where` is asked of each side's own fields.
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where = {});
+
+/// Several cells' values over the cases (by id) that any of them has, in the order in which they first come; nothing
+/// where a cell has not the case or no value of it. Of an id that a cell has twice, the first counts. What the first
+/// cell with a case says of its cluster counts.
+std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells);
 
 /// All metrics of all cells, in order.
 std::vector<Summary> summarise(const Results& results);

@@ -65,6 +65,14 @@ Result<MetricInfo> metric_of(const doc::Node& node, const Lines& lines) {
   return MetricInfo{name, *scale, better == "higher" ? Better::higher : Better::lower, node.get("unit", "")};
 }
 
+JudgeUse judge_of(const doc::Node& node) {
+  JudgeUse out{node.get("name", ""),  Digest::parse(node.get("identity", "")),
+               node.get("asked", 0),  node.get("cached", 0),
+               node.get("errors", 0), std::nullopt};
+  if (const auto* cost = node.find("cost_usd"); cost && cost->is_number()) out.cost = Usd{cost->as_double()};
+  return out;
+}
+
 Result<Results> read_head(Lines& lines) {
   static constexpr const char* kHint = "results are written by an `eval` step";
   if (!lines.next()) return lines.error("expected results, found an empty text", 0, kHint);
@@ -80,7 +88,11 @@ Result<Results> read_head(Lines& lines) {
   out.dataset = head->get("dataset", "");
   out.dataset_identity = head->get("dataset_identity", "");
   out.repeat = head->get("repeat", 1);
+  out.reduce = head->get("reduce", "mean");
   TRY(out.scorers, digest_of(*head, "scorers", lines));
+  if (const auto* judges = head->find("judges"); judges && judges->is_list()) {
+    for (const auto& judge : judges->items()) out.judges.push_back(judge_of(judge));
+  }
   const auto* metrics = head->find("metrics");
   if (!metrics || !metrics->is_list()) return lines.error("expected a list under `metrics`");
   for (const auto& metric : metrics->items()) {

@@ -16,12 +16,23 @@ doc::Node head_of(const Results& results) {
                                       {"better", to_string(metric.better)},
                                       {"unit", metric.unit}}));
   }
-  return doc::Node::map({{std::string(kFormatKey), kFormatVersion},
-                         {"dataset", results.dataset},
-                         {"dataset_identity", results.dataset_identity},
-                         {"scorers", results.scorers.to_string()},
-                         {"repeat", results.repeat},
-                         {"metrics", std::move(metrics)}});
+  auto out = doc::Node::map({{std::string(kFormatKey), kFormatVersion},
+                             {"dataset", results.dataset},
+                             {"dataset_identity", results.dataset_identity},
+                             {"scorers", results.scorers.to_string()},
+                             {"repeat", results.repeat}});
+  if (results.reduce != "mean") out["reduce"] = results.reduce;
+  out["metrics"] = std::move(metrics);
+  for (const auto& judge : results.judges) {
+    out["judges"].push_back(
+        doc::Node::map({{"name", judge.name},
+                        {"identity", judge.identity ? doc::Node(judge.identity->to_string()) : doc::Node()},
+                        {"asked", judge.asked},
+                        {"cached", judge.cached},
+                        {"errors", judge.errors},
+                        {"cost_usd", judge.cost ? doc::Node(judge.cost->value) : doc::Node()}}));
+  }
+  return out;
 }
 
 doc::Node line_of(const CellResult& cell) {

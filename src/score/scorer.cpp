@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 #include "score/scorers/family.h"
+#include "score/scorers/sets.h"
+#include "score/transform.h"
 #include "templating/expression.h"
-#include "templating/source_place.h"
-#include "templating/template.h"
 
 namespace llmops::score {
 namespace {
@@ -17,67 +17,68 @@ std::string written_name(const schema::Tagged& scorer) {
   return (scorer.prefixed ? std::string(kNot) : std::string()) + scorer.tag;
 }
 
-/// The answer as its transform leaves it.
-class Transform {
- public:
-  static Result<Transform> parse(const schema::Placed<std::string>& written) {
-    Transform out;
-    if (written.value.empty()) return out;
-    const auto [first, indent] = templating::place_of_scalar(written.at, written.value);
-    TRY(out.template_, templating::Template::parse(written.value, {templating::Undefined::error, first, indent}));
-    static const std::vector<std::string> known = {"case", "expected", "output"};
-    for (const auto& [name, at] : out.template_->names()) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      return invalid_error("unknown name `" + name + "` in a transform", at, text::did_you_mean(name, known));
-    }
+/// What becomes of a finding: the same for all scorers.
+struct Finish {
+  MetricInfo metric;
+  std::optional<double> threshold;
+  bool inverted = false;
+
+  Score score(Finding finding) const {
+    Score out{finding.value, std::nullopt, {}};
+    if (threshold) out.value = finding.value >= *threshold ? 1 : 0;
+    if (inverted) out.value = 1 - out.value;
+    out.asked = std::move(finding.asked);
+    if (metric.scale == Scale::binary) out.pass = out.value > 0;
+    const bool failed = out.pass && !*out.pass;
+    out.reason = failed ? std::move(finding.remark) + against_threshold(finding.value) : std::move(finding.said);
     return out;
   }
 
-  Result<std::string> apply(const Sample& sample) const {
-    if (!template_) return sample.output;
-    auto context = doc::Node::map({{"output", sample.output}});
-    if (sample.case_fields) context["case"] = *sample.case_fields;
-    if (sample.expected) context["expected"] = *sample.expected;
-    TRY(const auto text, template_->render(context));
-    return templating::plain(text);
+ private:
+  std::string against_threshold(double value) const {
+    if (!threshold) return {};
+    return ": " + text::from_double(value) + ", threshold " + text::from_double(*threshold);
+  }
+};
+
+/// A finding that is asked for, made a score.
+class ReadyScoring final : public Scoring {
+ public:
+  ReadyScoring(std::unique_ptr<Asking<Finding>> asking, const Finish& finish)
+      : asking_(std::move(asking)), finish_(finish) {}
+
+  Result<Step> go_on(std::vector<Result<Reply>> replies) override {
+    TRY(auto step, asking_->go_on(std::move(replies)));
+    if (auto* questions = std::get_if<std::vector<Inquiry>>(&step)) return Step(std::move(*questions));
+    return Step(finish_.score(std::get<Finding>(std::move(step))));
   }
 
  private:
-  std::optional<templating::Template> template_;
+  std::unique_ptr<Asking<Finding>> asking_;
+  const Finish& finish_;  ///< The scorer's own.
 };
 
 struct Parts {
-  MetricInfo metric;
+  Finish finish;
   std::unique_ptr<Measure> measure;
   Transform transform;
-  std::optional<double> threshold;
-  bool inverted = false;
 };
 
 class ReadyScorer final : public Scorer {
  public:
   explicit ReadyScorer(Parts parts) : parts_(std::move(parts)) {}
 
-  const MetricInfo& metric() const override { return parts_.metric; }
+  const MetricInfo& metric() const override { return parts_.finish.metric; }
 
-  Result<Score> score(const Sample& sample) const override {
+  Result<Begun<Score>> begin(const Sample& sample) const override {
     TRY(const auto output, parts_.transform.apply(sample));
-    TRY(auto finding, parts_.measure->measure(output, sample));
-    Score out{finding.value, std::nullopt, {}};
-    if (parts_.threshold) out.value = finding.value >= *parts_.threshold ? 1 : 0;
-    if (parts_.inverted) out.value = 1 - out.value;
-    if (parts_.metric.scale != Scale::binary) return out;
-    out.pass = out.value > 0;
-    if (!*out.pass) out.reason = std::move(finding.remark) + against_threshold(finding.value);
-    return out;
+    TRY(auto begun, parts_.measure->begin(output, sample));
+    if (auto* finding = std::get_if<Finding>(&begun)) return Begun<Score>(parts_.finish.score(std::move(*finding)));
+    return Begun<Score>(
+        std::make_unique<ReadyScoring>(std::get<std::unique_ptr<Asking<Finding>>>(std::move(begun)), parts_.finish));
   }
 
  private:
-  std::string against_threshold(double value) const {
-    if (!parts_.threshold) return {};
-    return ": " + text::from_double(value) + ", threshold " + text::from_double(*parts_.threshold);
-  }
-
   Parts parts_;
 };
 
@@ -112,6 +113,45 @@ std::vector<std::string> scorer_names() {
   return out;
 }
 
+Result<Made, Errors> one_error(Result<Made> made) {
+  if (!made) return Errors{std::move(made).error()};
+  return *std::move(made);
+}
+
+/// The long form of a judged scorer's settings.
+doc::Node unfolded(const ScorerKind& kind, const doc::Node& body, const SourcePos& at) {
+  if (!kind.judged_by || body.is_map()) return body;
+  auto out = doc::Node::map();
+  out.set_at(at);
+  if (!body.is_null() && !kind.judged_by->empty()) out[*kind.judged_by] = body;
+  return out;
+}
+
+void give_judge(std::string_view name, doc::Node& body, const SourcePos& at, const schema::Placed<std::string>& judge) {
+  if (name.starts_with(kNot)) name.remove_prefix(kNot.size());
+  const auto* kind = find_scorer(name);
+  if (!kind) return;
+  if (kind->judged_by) {
+    body = unfolded(*kind, body, at);
+    if (!judge.value.empty() && body.is_map() && !body.find("judge")) {
+      doc::Node written(judge.value);
+      written.set_at(judge.at);
+      body["judge"] = std::move(written);
+    }
+  }
+  if (!kind->make_of || !body.is_list()) return;
+  for (auto& member : body.items()) {
+    if (member.is_string()) {
+      auto whole = doc::Node::map();
+      whole.set_at(member.at());
+      whole.entries().push_back({member.text(), member.at(), doc::Node()});
+      member = std::move(whole);
+    }
+    if (!member.is_map()) continue;
+    for (auto& entry : member.entries()) give_judge(entry.key, entry.value, entry.key_at, judge);
+  }
+}
+
 void add_case_fields(const doc::Node& node, std::vector<std::pair<std::string, SourcePos>>& out) {
   if (node.is_list()) {
     for (const auto& item : node.items()) add_case_fields(item, out);
@@ -130,18 +170,29 @@ void add_case_fields(const doc::Node& node, std::vector<std::pair<std::string, S
 
 const schema::Record<ScorerConfig>& record_of(ScorerConfig*) {
   using Record = schema::Record<ScorerConfig>;
-  static const Record record =
-      Record("scorer", "How an answer is scored: the name of a scorer, or a map of one scorer and its settings.")
-          .one_of(&ScorerConfig::scorer, alternatives(), Record::Bare::yes, std::string(kNot))
-          .may("metric", &ScorerConfig::metric, "Name of the metric; without one, the scorer's name as written.")
-          .may_as(number_between(0, std::nullopt), "weight", &ScorerConfig::weight,
-                  "Weight in the `score` over all scorers.")
-          .may_as(number_between(0, 1), "threshold", &ScorerConfig::threshold,
-                  "Graded scorers: an answer passes from this score on (below it under `not-`), and the metric is the "
-                  "share that passes.")
-          .may("transform", &ScorerConfig::transform,
-               "Jinja over `output`, `case` and `expected`, applied to the answer before it is scored.");
+  // It holds itself, by the members of sets, and so is never destroyed.
+  static const Record& record = *[] {
+    auto* out =
+        new Record("scorer", "How an answer is scored: the name of a scorer, or a map of one scorer and its settings.");
+    out->one_of(&ScorerConfig::scorer, alternatives(), Record::Bare::yes, std::string(kNot))
+        .may("metric", &ScorerConfig::metric, "Name of the metric; without one, the scorer's name as written.")
+        .may_as(number_between(0, std::nullopt), "weight", &ScorerConfig::weight,
+                "Weight in the `score` over all scorers of the eval, or of its set.")
+        .may_as(number_between(0, 1), "threshold", &ScorerConfig::threshold,
+                "Graded scorers: an answer passes from this score on (below it under `not-`), and the metric is the "
+                "share that passes.")
+        .may("transform", &ScorerConfig::transform,
+             "Jinja over `output`, `case` and `expected`, applied to the answer before it is scored.");
+    *type_of_members() = out->type();
+    return out;
+  }();
   return record;
+}
+
+Result<Score> Scorer::score(const Sample& sample) const {
+  TRY(auto begun, begin(sample));
+  if (auto* score = std::get_if<Score>(&begun)) return std::move(*score);
+  return Error{ErrorKind::bug, "`" + metric().name + "` can't score without asking", {}, {}, {}};
 }
 
 std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& config) {
@@ -150,14 +201,35 @@ std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& c
   return out;
 }
 
-bool needs_expected(const ScorerConfig& config) {
+bool needs_expected(const ScorerConfig& given) {
+  const auto config = with_judge(given, {});
   const auto* kind = find_scorer(config.scorer.tag);
   if (!kind) return false;
+  const auto members = members_of(config);
+  if (std::any_of(members.begin(), members.end(), &needs_expected)) return true;
   if (kind->target == Target::whole) return config.scorer.body.is_null();
   return kind->target == Target::optional && !target_of(config.scorer.body);
 }
 
-Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& config) {
+ScorerConfig with_judge(ScorerConfig config, const schema::Placed<std::string>& judge) {
+  give_judge(config.scorer.tag, config.scorer.body, config.scorer.at, judge);
+  return config;
+}
+
+Asks asks_of(const ScorerConfig& config) {
+  Asks out;
+  const auto* kind = find_scorer(config.scorer.tag);
+  if (kind && kind->asks) out = kind->asks(config.scorer.body);
+  for (const auto& member : members_of(config)) {
+    auto more = asks_of(member);
+    std::move(more.models.begin(), more.models.end(), std::back_inserter(out.models));
+    std::move(more.programs.begin(), more.programs.end(), std::back_inserter(out.programs));
+  }
+  return out;
+}
+
+Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& given) {
+  const auto config = with_judge(given, {});
   const auto& scorer = config.scorer;
   const auto* kind = find_scorer(scorer.tag);
   if (!kind) {
@@ -167,25 +239,26 @@ Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& config) 
   if (auto errors = problems_of(config, *kind); !errors.empty()) return errors;
 
   Errors errors;
-  auto made = kind->make(scorer.body);
-  if (!made) errors.push_back(std::move(made).error());
+  auto made = kind->make_of ? kind->make_of(config) : one_error(kind->make(scorer.body));
+  if (!made) errors = std::move(made).error();
   auto transform = Transform::parse(config.transform);
   if (!transform) errors.push_back(std::move(transform).error());
   if (made && config.threshold && made->scale.value_or(kind->scale) == Scale::binary) {
     errors.push_back(invalid_error("`threshold` needs a graded score, `" + kind->name + "` gives 0 or 1 here",
                                    scorer.at, "leave it out"));
   }
-  if (made && made->scale == Scale::amount && (config.threshold || scorer.prefixed)) {
-    errors.push_back(invalid_error("`" + kind->name + "` is an amount here, which does not pass or fail", scorer.at,
-                                   "give it a bound, such as `at_most`"));
+  if (made && made->scale == Scale::amount && (scorer.prefixed || config.threshold)) {
+    errors.push_back(
+        invalid_error("an amount neither passes nor fails, so `not-` and `threshold` say nothing", scorer.at,
+                      "leave them out, give it a bound such as `at_most`, or have the program score from 0 to 1"));
   }
   if (!errors.empty()) return errors;
 
   const auto scale = config.threshold ? Scale::binary : made->scale.value_or(kind->scale);
   const auto name = config.metric.empty() ? written_name(scorer) : config.metric;
+  Finish finish{MetricInfo{name, scale, made->better, made->unit}, config.threshold, scorer.prefixed};
   return std::unique_ptr<Scorer>(
-      std::make_unique<ReadyScorer>(Parts{MetricInfo{name, scale, made->better, {}}, std::move(made->measure),
-                                          *std::move(transform), config.threshold, scorer.prefixed}));
+      std::make_unique<ReadyScorer>(Parts{std::move(finish), std::move(made->measure), *std::move(transform)}));
 }
 
 }  // namespace llmops::score

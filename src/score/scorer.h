@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "doc/node.h"
 #include "schema/record.h"
+#include "score/asking.h"
 
 namespace llmops::score {
 
@@ -40,8 +41,9 @@ struct Sample {
 
 struct Score {
   double value = 0;
-  std::optional<bool> pass;  ///< Of binary scorers and those with a threshold.
-  std::string reason;        ///< Why it failed, for people; may be empty.
+  std::optional<bool> pass;             ///< Of binary scorers and those with a threshold.
+  std::string reason;                   ///< Why it failed, or what whoever was asked said; may be empty.
+  std::vector<std::string> asked = {};  ///< What they answered, whole.
 };
 
 enum class Scale {
@@ -60,14 +62,20 @@ struct MetricInfo {
   friend bool operator==(const MetricInfo&, const MetricInfo&) = default;
 };
 
+/// The scoring of one answer by a scorer that asks.
+using Scoring = Asking<Score>;
+
 /// A ready scorer. Immutable; safe from many threads.
 class Scorer {
  public:
   virtual ~Scorer() = default;
   virtual const MetricInfo& metric() const = 0;
-  /// Errors (kind `invalid`): the case lacks what the scorer compares with, a transform failed. They count as errors,
-  /// never as wrong answers.
-  virtual Result<Score> score(const Sample& sample) const = 0;
+  /// The score, where nobody need be asked for it; else the scoring to go on with, which may look at `sample` for as
+  /// long as it lasts. Errors (kind `invalid`): the case lacks what the scorer compares with, a transform failed. They
+  /// count as errors, never as wrong answers.
+  virtual Result<Begun<Score>> begin(const Sample& sample) const = 0;
+  /// Of a scorer that asks nobody.
+  Result<Score> score(const Sample& sample) const;
 };
 
 /// Whether `expected` must be known for this configuration (a scorer given nothing else to compare with).
@@ -75,6 +83,12 @@ bool needs_expected(const ScorerConfig& config);
 
 /// The fields of a case that its settings are read from (`${case.FIELD}`), each with its place.
 std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& config);
+
+/// Whom it asks, and whom its members ask.
+Asks asks_of(const ScorerConfig& config);
+
+/// The same scorer, asking this judge wherever it or a member of it names none.
+ScorerConfig with_judge(ScorerConfig config, const schema::Placed<std::string>& judge);
 
 /// Checks settings, compiles patterns and templates; every error has its place in the recipe. A setting that holds
 /// `${case.…}` is read for each case (and `$$` in it writes a dollar); one without `${` is taken as it is. Other names

@@ -39,9 +39,28 @@ std::vector<double> values_over(const Candidate& candidate, const Places& cases)
 
 double sign_of(const MetricInfo& metric) { return metric.better == Better::higher ? 1 : -1; }
 
+/// The clusters of these cases; empty where each stands alone.
+std::vector<std::size_t> clusters_over(const Candidate& candidate, const Places& cases) {
+  std::vector<std::size_t> out;
+  for (const auto i : cases) {
+    if (i < candidate.clusters.size()) out.push_back(candidate.clusters[i]);
+  }
+  if (out.size() != cases.size()) out.clear();
+  return out;
+}
+
+/// What all candidates measured, over the same cases.
+struct Measurements {
+  std::vector<std::vector<double>> values;  ///< By candidate.
+  std::vector<std::size_t> clusters;
+};
+
 /// One-sided p of "the best is no better than this one", paired.
-double p_of_no_difference(const MetricInfo& metric, const std::vector<double>& best, const std::vector<double>& other) {
+double p_of_no_difference(const MetricInfo& metric, const Measurements& all, std::size_t best_one,
+                          std::size_t other_one) {
+  const auto &best = all.values[best_one], &other = all.values[other_one];
   Measured differences;
+  differences.clusters = all.clusters;
   differences.form = Measured::Form::differences;
   const auto within = [&](bool (*holds)(const std::vector<double>&)) {
     return metric.scale != Scale::amount && holds(best) && holds(other);
@@ -62,15 +81,14 @@ struct Runner {
   bool tied = false;
 };
 
-void mark_ties(const MetricInfo& metric, const std::vector<std::vector<double>>& values, double confidence,
-               std::vector<Runner>& runners) {
+void mark_ties(const MetricInfo& metric, const Measurements& all, double confidence, std::vector<Runner>& runners) {
   const auto best =
       static_cast<std::size_t>(std::max_element(runners.begin(), runners.end(),
                                                 [](const Runner& a, const Runner& b) { return a.mean < b.mean; }) -
                                runners.begin());
   std::vector<double> p;
   for (std::size_t i = 0; i < runners.size(); ++i) {
-    if (i != best) p.push_back(p_of_no_difference(metric, values[best], values[i]));
+    if (i != best) p.push_back(p_of_no_difference(metric, all, best, i));
   }
   const auto adjusted = holm(p);
   for (std::size_t i = 0, test = 0; i < runners.size(); ++i) {
@@ -121,12 +139,13 @@ std::optional<Selection> select(const MetricInfo& metric, const std::vector<Cand
   if (cases.empty()) return std::nullopt;
 
   std::vector<Runner> runners;
-  std::vector<std::vector<double>> values;
+  Measurements all;
+  all.clusters = clusters_over(candidates[running.front()], cases);
   for (const auto place : running) {
-    values.push_back(values_over(candidates[place], cases));
-    runners.push_back({place, sign_of(metric) * mean_of(values.back()).mean, false});
+    all.values.push_back(values_over(candidates[place], cases));
+    runners.push_back({place, sign_of(metric) * mean_of(all.values.back()).mean, false});
   }
-  mark_ties(metric, values, confidence, runners);
+  mark_ties(metric, all, confidence, runners);
 
   std::erase_if(runners, [](const Runner& runner) { return !runner.tied; });
   const Runner& chosen = pick(candidates, runners, ties);

@@ -3,26 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <unordered_map>
+
+#include "score/moments.h"
 
 namespace llmops::score {
-namespace {
-
-/// Below this many cases Student's t stands in for the normal.
-constexpr std::size_t kSmallSample = 30;
-
-double square(double x) { return x * x; }
-
-double average(std::span<const double> values) {
-  if (values.empty()) return 0;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-bool all_equal(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
-}
-
-}  // namespace
 
 Interval wilson(double x, double n, double confidence) {
   if (!(n > 0)) return {0, 1};
@@ -34,7 +18,9 @@ Interval wilson(double x, double n, double confidence) {
 }
 
 Mean mean_of(std::span<const double> values) {
-  Mean out{values.size(), average(values), std::nullopt, 0};
+  Mean out;
+  out.n = out.groups = values.size();
+  out.mean = average(values);
   if (out.n < 2) return out;
   const double n = static_cast<double>(out.n);
   out.degrees = n - 1;
@@ -46,31 +32,13 @@ Mean mean_of(std::span<const double> values) {
   double squares = 0;
   for (const double value : values) squares += square(value - out.mean);
   out.standard_error = std::sqrt(squares / (n - 1) / n);
+  out.skewness = skewness(values);
   return out;
-}
-
-Mean clustered_mean_of(std::span<const double> values, std::span<const std::size_t> clusters) {
-  Mean out{values.size(), average(values), std::nullopt, 0};
-  if (!values.empty() && all_equal(values)) out.mean = values.front();
-  std::unordered_map<std::size_t, double> sums;
-  for (std::size_t i = 0; i < values.size(); ++i) sums[clusters[i]] += values[i] - out.mean;
-  if (sums.size() < 2) return out;
-  double squares = 0;
-  for (const auto& [cluster, sum] : sums) squares += square(sum);
-  const double groups = static_cast<double>(sums.size());
-  out.degrees = groups - 1;
-  out.standard_error = std::sqrt(squares * groups / (groups - 1)) / static_cast<double>(out.n);
-  return out;
-}
-
-double critical_value(const Mean& mean, double q) {
-  const bool clustered = mean.degrees + 1 != static_cast<double>(mean.n);
-  return clustered || mean.n < kSmallSample ? t_quantile(q, std::max(1.0, mean.degrees)) : normal_quantile(q);
 }
 
 Interval interval_of(const Mean& mean, double confidence) {
   if (!mean.standard_error) return {mean.mean, mean.mean};
-  const double half = critical_value(mean, (1 + confidence) / 2) * *mean.standard_error;
+  const double half = t_quantile((1 + confidence) / 2, mean.degrees) * *mean.standard_error;
   return {mean.mean - half, mean.mean + half};
 }
 

@@ -41,17 +41,27 @@ struct Mean {
   std::size_t n = 0;
   double mean = 0;
   std::optional<double> standard_error;
-  double degrees = 0;  ///< n - 1, or G - 1 with clusters.
+  double degrees = 0;      ///< Of Student's t: n - 1; with clusters at most G - 1.
+  std::size_t groups = 0;  ///< What the standard error rests on: cases, or clusters.
+  double skewness = 0;     ///< Of those, with the sample's bias taken out (G1); 0 for fewer than three.
 };
 Mean mean_of(std::span<const double> values);
-/// Liang & Zeger 1986 (Biometrika 73:13), CR1: the clusters' numbers stand beside the values. Fewer than two clusters:
-/// no standard error.
+/// The clusters' numbers stand beside the values. Bell & McCaffrey 2002 (Survey Methodology 28:169), CR2: the sum of
+/// each cluster's deviations, divided by the root of the share of cases that are not its own. With clusters of one size
+/// that is Liang & Zeger's 1986 (Biometrika 73:13) with the factor G / (G - 1). The degrees of freedom are those of
+/// Imbens & Kolesár 2016 (Rev. Econ. Stat. 98:701), with the correlation within clusters by analysis of variance, at
+/// least 1: a few large clusters count for less than their number. Fewer than two clusters: no standard error.
 Mean clustered_mean_of(std::span<const double> values, std::span<const std::size_t> clusters);
-/// Half the width of an interval, in standard errors: normal for n >= 30, Student's t below (or with clusters).
-/// `q` is the quantile: 0.975 for a two-sided 95 %.
-double critical_value(const Mean& mean, double q);
-/// Two-sided. Without a standard error: the mean twice.
+/// Student's t interval, two-sided. Without a standard error: the mean twice.
 Interval interval_of(const Mean& mean, double confidence);
+
+/// Hall 1992 (J. R. Stat. Soc. B 54:221): what a t = (m - true mean) / SE would be if the sample were not skewed;
+/// increasing in t. `restore_skew` turns it round.
+double remove_skew(const Mean& mean, double t);
+double restore_skew(const Mean& mean, double t);
+/// Student's interval, and Hall's where that reaches further: for a skewed sample Student's promises too much at the
+/// end of the long tail.
+Interval skewed_interval_of(const Mean& mean, double confidence);
 
 /// McNemar 1947 (Psychometrika 12:153), exact: `b` only A right, `c` only B right.
 struct McNemar {
@@ -71,8 +81,12 @@ struct BootstrapOptions {
   std::uint64_t seed = 1;
 };
 /// Paired BCa bootstrap of the mean, Efron 1987 (JASA 82:171); whole clusters are drawn where given (else `clusters` is
-/// empty). All differences equal: that value twice. Below 20 cases it is too short: prefer t or exact methods.
+/// empty). All differences equal: that value twice. In small samples it is too short; `expanded` mends part of that.
 Interval bca_mean(std::span<const double> differences, std::span<const std::size_t> clusters,
                   const BootstrapOptions& options);
+/// Hesterberg 2015 (The American Statistician 69:371): the confidence to ask of a bootstrap over `groups` (2 and more)
+/// for one of `confidence`, Φ for sqrt(n / (n - 1)) · t: resamples spread less than samples by (n - 1) / n, and
+/// normally.
+double expanded(double confidence, std::size_t groups);
 
 }  // namespace llmops::score

@@ -88,7 +88,9 @@ class Context {
   virtual Result<asset::Cases, Errors> cases(const DatasetInput& dataset) = 0;
   /// A file of the repository's work tree, by its path.
   virtual Result<std::string> read(const std::string& path) = 0;
-  virtual Result<void> remove(const std::string& path) = 0;  ///< Makes the folders above it, where they are missing.
+  /// A file or folder that it writes, as it was before. Makes the folders above it, where they are missing. An error
+  /// where what is there is not the step's to remove: tracked by git, or led to out of the repository by a link.
+  virtual Result<void> remove(const std::string& path) = 0;
   virtual void emit(StepEvent event) = 0;
   virtual StopToken stop() const = 0;
 };

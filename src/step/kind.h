@@ -46,6 +46,7 @@ struct Measures {
 struct Declared {
   Reads reads;
   std::vector<OutputDeclaration> outputs;
+  std::vector<OutputDeclaration> written;  ///< Files beside its outputs that it writes anew each time.
   Measures measures;
   bool always_runs = false;  ///< Nothing to show for it, so it can't be skipped as up to date.
 };
@@ -58,6 +59,7 @@ struct Surroundings {
   };
   std::map<std::string, Neighbour> steps;             ///< Those of `Reads::steps` that run here, by id.
   std::map<std::string, asset::CaseFields> datasets;  ///< By name.
+  std::map<std::string, std::string> providers;       ///< Of models, by name; those known by now.
 };
 
 /// What running would take; nothing where it can't be told.

@@ -63,6 +63,9 @@ class FileSystem {
   virtual Result<std::vector<std::string>> list(const Path& folder) = 0;
   /// A file, or a folder with all in it (links are removed, not followed). Nothing there is no error.
   virtual Result<void> remove(const Path& path) = 0;
+  /// The same of `path`, which is relative to the folder `root`, and without following any link on the way to it: one
+  /// that stands there is an error, even where it was put there a moment ago.
+  virtual Result<void> remove_below(const Path& root, const Path& path) = 0;
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
   /// Lets those execute the file who may read it, or nobody.
   virtual Result<void> set_executable(const Path& path, bool executable) = 0;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "templating/expression_tree.h"
+#include "templating/truth.h"
 
 namespace llmops::templating {
 namespace {
@@ -46,6 +47,7 @@ class Evaluation {
       return Looked(Node(*name.otherwise));
     }
     const auto* known = std::get_if<Node>(&*looked);
+    if (!known && name.reference.root() == "env") return Looked(Node(*name.otherwise));  // It is not set now.
     const bool empty = known != nullptr && (known->is_null() || (known->is_string() && known->as_string().empty()));
     if (empty) return Looked(Node(*name.otherwise));
     return looked;
@@ -54,7 +56,8 @@ class Evaluation {
   Result<Looked> value(const Negation& negation, const SourcePos&) const {
     TRY(auto looked, of(*negation.of));
     if (std::holds_alternative<Pending>(looked)) return looked;
-    return Looked(Node(!truthy(std::get<Node>(looked))));
+    TRY(const bool holds, truth(std::get<Node>(looked), negation.of->at));
+    return Looked(Node(!holds));
   }
 
   Result<Looked> value(const Binary& binary, const SourcePos& at) const {
@@ -71,10 +74,13 @@ class Evaluation {
     const bool decider = binary.op == Operator::either;
     TRY(auto left, of(*binary.left));
     const bool left_pending = std::holds_alternative<Pending>(left);
-    if (!left_pending && truthy(std::get<Node>(left)) == decider) return Looked(Node(decider));
+    if (!left_pending) {
+      TRY(const bool holds, truth(std::get<Node>(left), binary.left->at));
+      if (holds == decider) return Looked(Node(decider));
+    }
     TRY(auto right, of(*binary.right));
     if (std::holds_alternative<Pending>(right)) return left_pending ? left : right;
-    const bool right_value = truthy(std::get<Node>(right));
+    TRY(const bool right_value, truth(std::get<Node>(right), binary.right->at));
     if (left_pending && right_value != decider) return left;
     return Looked(Node(right_value));
   }

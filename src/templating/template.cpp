@@ -142,8 +142,10 @@ Text Template::Program::execute(std::span<const Binding> bindings) const {
   std::size_t size = 0;
   for (const auto& statement : tree.body) {
     try {
-      const auto value = statement->execute(context);
-      const auto parts = jinja::runtime::gather_string_parts(value);
+      // A list on its own would be taken for the outcome of statements, not for what one of them printed.
+      auto outcome = jinja::mk_val<jinja::value_array>();
+      outcome->push_back(statement->execute(context));
+      const auto parts = jinja::runtime::gather_string_parts(outcome);
       for (const auto& part : parts->val_str.parts) {
         size += part.val.size();
         if (size > kOutput) throw std::runtime_error("the template's output is too long (limit: 16 MiB)");

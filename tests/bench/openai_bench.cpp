@@ -63,7 +63,7 @@ void measure_parts() {
       R"("finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29,"prompt_tokens_details":)"
       R"({"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,)"
       R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_1"})";
-  const api::Asked asked{"m", "http://h", {}, {1, 2, std::nullopt}, {}};
+  const api::Asked asked{"m", "http://h", {}, {}};
   const auto dialect = openai::chat();
   const Redactor redactor;
   const auto query = question(1);

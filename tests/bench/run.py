@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures llmops side by side with what does the same work, in one run, and prints a Markdown table.
 
-run.py --binary PATH [--load PATH] [start steps eval large]: CPU time is user + system of the whole process tree.
+run.py --binary PATH [--load PATH] [start steps eval large html]: CPU time is user + system of the whole process tree.
 """
 import argparse
 import json
 import os
 import resource
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/tools"))
+import chromium  # noqa: E402
+
+ALL = ["start", "steps", "eval", "large", "html"]
 ROWS = []
 
 
@@ -127,16 +132,34 @@ def ask(llmops, load, folder, env, cases, latency_ms):
         server.kill()
 
 
+def html(llmops, folder, env):
+    """From navigation to the first frame with the list in it, of a page that a fresh process opens for the first time."""
+    count, times = 10_000, 9
+    dataset(folder, count)
+    server, base = serve(0)
+    try:
+        spend([llmops, "run", "load", "--report", "out.html"], folder, {**env, "BASE": base})
+    finally:
+        server.kill()
+    page = folder / "out.html"
+    shown = ("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(document.querySelector('.list .row') && performance.now()))))")
+    opened = []
+    for _ in range(times):
+        with chromium.Chromium() as browser:
+            opened.append(browser.open(page.as_uri()).value(shown))
+    row(f"HTML of {count:,} cases opens", f"{statistics.median(opened):.0f} ms", "", f"median of {times}; {page.stat().st_size / 1e6:.1f} MB; bar: 2 s")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--load", help="the bench-load program")
-    parser.add_argument("what", nargs="*", default=["start", "steps", "eval", "large"])
+    parser.add_argument("what", nargs="*", default=ALL)
     options = parser.parse_args()
     llmops = str(Path(options.binary).resolve())
     load = str(Path(options.load).resolve()) if options.load else None
     print("| work | llmops | beside it | |\n| --- | --- | --- | --- |")
-    for what in options.what or ["start", "steps", "eval", "large"]:
+    for what in options.what or ALL:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "repo"
             folder.mkdir()
@@ -145,6 +168,8 @@ def main():
                 start(llmops, folder, env)
             elif what == "steps":
                 steps(llmops, folder, env)
+            elif what == "html":
+                html(llmops, folder, env)
             elif what == "eval":
                 ask(llmops, load, folder, env, 1000, 20)
             else:

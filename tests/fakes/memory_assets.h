@@ -39,6 +39,18 @@ class MemoryAssets final : public asset::AssetSource {
     return found->second;
   }
   Result<bool> has_entry(const std::string& path) override { return files_.contains(path); }
+  Result<std::vector<std::string>> untracked(const std::vector<std::string>&) override {
+    return std::vector<std::string>();
+  }
+  std::map<std::string, std::string> folder_links;  ///< Folder → where it leads, or empty for out of the repository.
+  Result<std::string> place(const std::string& path) override {
+    for (const auto& [link, to] : folder_links) {
+      if (!path.starts_with(link + "/")) continue;
+      if (to.empty()) return invalid_error("`" + link + "` leads out of the repository");
+      return to + path.substr(link.size());
+    }
+    return path;
+  }
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     std::vector<std::string> out;
     for (const auto& [path, bytes] : files_) {
@@ -52,7 +64,7 @@ class MemoryAssets final : public asset::AssetSource {
     return path == pattern || path.starts_with(pattern + "/");
   }
   asset::Asset as_asset(const std::pair<const std::string, std::string>& file) const {
-    return {file.first, sys::sha256(file.second).hex(), true, executables.contains(file.first)};
+    return {file.first, sys::sha256(file.second).hex(), true, executables.contains(file.first), {}};
   }
 
   std::map<std::string, std::string> files_;

@@ -122,6 +122,17 @@ class MemoryFileSystem final : public sys::FileSystem {
     writes.push_back(key(path));
     return {};
   }
+  Result<void> remove_below(const Path& root, const Path& path) override {
+    auto at = root;
+    for (const auto& part : path.parent_path()) {
+      at /= part;
+      TRY(const auto entry, stat(at));
+      if (entry.kind == sys::FileKind::symlink) {
+        return environment_error("can't remove `" + path.native() + "`: `" + at.native() + "` is a symbolic link");
+      }
+    }
+    return remove(root / path);
+  }
   Result<void> rename(const Path& from, const Path& to) override {
     const std::lock_guard lock(mutex_);
     TRY_VOID(allowed("write", to));

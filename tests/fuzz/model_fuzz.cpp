@@ -36,7 +36,7 @@ void read_as_response(const std::string& text, int status, const api::Dialect& d
   Query query;
   query.raw = status == 201;
   if (choices) query.choices = {"a", "b"};
-  const api::Asked asked{"m", "http://h", query, {}, std::chrono::system_clock::time_point{}};
+  const api::Asked asked{"m", "http://h", query, std::chrono::system_clock::time_point{}};
   Redactor redactor;
   redactor.add("secret-1");
   check(api::read_response(response, asked, dialect, redactor));

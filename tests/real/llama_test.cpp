@@ -155,6 +155,24 @@ TEST_SUITE("real/llama") {
     CHECK(outcomes[1].error().extent == Extent::one);
   }
 
+  TEST_CASE("a query can lower its context, and not raise it") {
+    Machine machine;
+    auto tight = raw("1, 2, 3, 4,", 100), tighter = raw(words(40)), wide = raw("The");
+    tight.parameters.context = 20;
+    tighter.parameters.context = 20;
+    wide.parameters.context = 4096;
+
+    const auto outcomes = ask_all(*open(machine, 2), {tight, tighter, wide});
+
+    REQUIRE(outcomes[0]);
+    CHECK(*outcomes[0]->usage.input_tokens + *outcomes[0]->usage.output_tokens == 20);
+    CHECK(outcomes[0]->finish_reason == "length");
+    REQUIRE_FALSE(outcomes[1]);
+    CHECK(outcomes[1].error().error.message.find("but the context holds 20") != std::string::npos);
+    REQUIRE_FALSE(outcomes[2]);
+    CHECK(outcomes[2].error().error.message == "a context of 4096 tokens is wanted, and the model was opened with 512");
+  }
+
   TEST_CASE("an answer ends before the first stop string, and otherwise at the wanted length") {
     Machine machine;
     const auto model = open(machine, 2);

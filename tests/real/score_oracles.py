@@ -6,68 +6,21 @@ digest, into a virtual environment that is made once below the build cache; wher
 """
 import argparse
 import collections
-import fcntl
-import hashlib
 import json
 import os
 import random
 import re
-import shutil
 import string
-import subprocess
 import sys
 import unicodedata
 from pathlib import Path
 
-PINS = Path(__file__).resolve().parent / "score_oracles"
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+# pylint: disable=wrong-import-position
+from oracles import Program, enter_environment, report  # noqa: E402
+
 NEAR = 1e-6
-SHOWN = 5
-
-
-# --- the virtual environment ---
-
-def cache():
-    if os.environ.get("LLMOPS_BUILD_CACHE"):
-        return Path(os.environ["LLMOPS_BUILD_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llmops"
-
-
-def pip(python, *arguments):
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", *arguments]
-    made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if made.returncode != 0:
-        sys.exit(f"score_oracles: can't get the published implementations, so nothing was compared; pip said:\n{made.stdout}")
-
-
-def make_environment(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", folder], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if made.returncode != 0:
-        sys.exit(f"score_oracles: can't make a virtual environment (Debian: apt-get install python3-venv):\n{made.stdout}")
-    python = folder / "bin" / "python"
-    pip(python, "-r", PINS / "build.txt")
-    pip(python, "--no-build-isolation", "-r", PINS / "requirements.txt")
-    (folder / "whole").touch()
-
-
-def environment():
-    """The folder of the environment for these pins and this Python, made where it is not there yet."""
-    pins = b"".join((PINS / name).read_bytes() for name in ("build.txt", "requirements.txt"))
-    digest = hashlib.sha256(pins + sys.version.encode()).hexdigest()[:12]
-    folder = cache() / "score-oracles" / digest
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "whole").exists():
-            make_environment(folder)
-    return folder
-
-
-def enter_environment():
-    """Goes on in the environment's Python."""
-    folder = environment()
-    if Path(sys.prefix).resolve() != folder.resolve():
-        os.execv(folder / "bin" / "python", [str(folder / "bin" / "python"), "-I", *map(os.path.abspath, sys.argv[:1]), *sys.argv[1:]])
 
 
 # --- what the others say ---
@@ -218,26 +171,6 @@ class Writer:
 
 # --- comparing ---
 
-class Program:
-    def __init__(self, path):
-        self.path = path
-
-    def answers(self, lines):
-        text = "".join(json.dumps(line) + "\n" for line in lines)
-        done = subprocess.run([self.path], input=text.encode(), stdout=subprocess.PIPE, check=False)
-        answers = [json.loads(line) for line in done.stdout.decode().split("\n")[:-1]]
-        if done.returncode != 0 or len(answers) != len(lines):
-            sys.exit(f"score_oracles: {self.path} ended with {done.returncode} after {len(answers)} of {len(lines)} lines")
-        return answers
-
-
-def report(name, asked, wrong):
-    print(f"{name}: {asked} compared, {len(wrong)} differ")
-    for line in wrong[:SHOWN]:
-        print("  " + line)
-    return bool(wrong)
-
-
 def compare_metric(program, name, oracle, pairs):
     asked = [{"scorer": name, "output": text, "expected": json.dumps(references)} for text, references in pairs]
     wrong, positive = [], 0
@@ -286,7 +219,7 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
     options.program = os.path.abspath(options.program)
-    enter_environment()
+    enter_environment(HERE / "score_oracles")
 
     program, oracles, writer = Program(options.program), Oracles(), Writer(options.seed)
     pairs = CHOSEN + [writer.pair() for _ in range(options.pairs)]

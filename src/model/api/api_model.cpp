@@ -21,7 +21,6 @@ struct Server {
         model(config.model),
         base_url(base_url_of(config)),
         shown_url(shown(base_url)),
-        price(config.price),
         timeout(config.timeout.value_or(kTimeout)),
         delivery(config.stream ? Delivery::streamed : Delivery::whole),
         system(outside) {
@@ -44,7 +43,6 @@ struct Server {
 
   const std::unique_ptr<const Dialect> dialect;
   const std::string model, base_url, shown_url;
-  const Price price;
   const Duration timeout;
   const Delivery delivery;
   sys::System& system;

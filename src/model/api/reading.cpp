@@ -119,7 +119,6 @@ Result<Answer, QueryFailure> read_body(const doc::Node& body, const std::string&
   }
   TRY_VOID(keep_choice(*answer, asked, redactor));
   answer->latency = response.elapsed;
-  answer->cost = cost_of(asked.price, answer->usage, response.elapsed);
   return *std::move(answer);
 }
 

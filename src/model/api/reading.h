@@ -13,9 +13,8 @@ namespace llmops::model::api {
 
 /// What reading an answer needs to know of the question.
 struct Asked {
-  std::string model, url;  ///< For messages; the address without what could be secret.
-  Query query;             ///< Without its messages.
-  Price price;
+  std::string model, url;                     ///< For messages; the address without what could be secret.
+  Query query;                                ///< Without its messages.
   std::chrono::system_clock::time_point now;  ///< `Retry-After` may be a date.
 };
 

@@ -37,7 +37,6 @@ class Exec final : public Model {
       : system_(context.system),
         spec_(exec::spec_of(config, context)),
         redactor_(exec::redactor_of(config)),
-        price_(config.price),
         name_("the program `" + text::shorten(text::printable(text::join(config.command, " ")), 80) + "`"),
         timeout_(config.timeout.value_or(kTimeout)),
         concurrency_(config.concurrency.value_or(kConcurrency)),
@@ -69,7 +68,7 @@ class Exec final : public Model {
   void abandon(std::int64_t number, QueryFailure failure);
   void fail(std::int64_t number, QueryFailure failure);
   void fail_all(const QueryFailure& failure);
-  Result<Answer, QueryFailure> answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const;
+  Result<Answer, QueryFailure> answer_of(Reply reply, const Waiting& waiting) const;
   void replace_session(std::shared_ptr<Session> next);
   std::shared_ptr<Session> session() const {
     const std::lock_guard lock(state_mutex_);
@@ -83,7 +82,6 @@ class Exec final : public Model {
   sys::System& system_;
   const sys::ProcessSpec spec_;
   const Redactor redactor_;
-  const Price price_;
   const std::string name_;
   const Duration timeout_;
   const std::int64_t concurrency_;
@@ -136,7 +134,8 @@ void Exec::ask(Query query, StopToken stop, std::function<void(Result<Answer, Qu
   if (auto error = broken()) return done(QueryFailure{*std::move(error), false, std::nullopt, Extent::all});
   auto session = running();
   if (!session) return done(QueryFailure{std::move(session).error(), false, std::nullopt, Extent::all});
-  const auto number = waiting_.add({std::move(done), system_.clock.monotonic(), query.choices, nullptr});
+  const auto number =
+      waiting_.add({std::move(done), system_.clock.monotonic(), query.choices, !query.line.is_null(), nullptr});
   auto line = exec::query_line(std::to_string(number), query);
   if (!line) return fail(number, {std::move(line).error()});
   waiting_.hear(number, stop, [this, number] { abandon(number, {interrupted()}); });
@@ -175,7 +174,6 @@ Listener::Then Exec::on_reply(Reply reply) {
                        "a program answers each query under the very `id` that the query came with"));
     return Listener::Then::end_program;
   }
-  const auto at_once = waiting_.size();
   auto waiting = waiting_.take(*number);
   if (!waiting) {
     system_.log.write(sys::Log::Level::warning,
@@ -183,17 +181,19 @@ Listener::Then Exec::on_reply(Reply reply) {
     return Listener::Then::go_on;
   }
   ends_in_a_row_ = 0;
-  waiting->done(answer_of(std::move(reply), *waiting, at_once));
+  waiting->done(answer_of(std::move(reply), *waiting));
   return Listener::Then::go_on;
 }
 
-Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting, std::size_t at_once) const {
-  if (!reply.output) {
-    return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
+Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting) const {
+  auto& wanted = waiting.scores ? reply.scored : reply.output;
+  if (!wanted && (reply.output || reply.scored)) {
+    return QueryFailure{step_error(name_ + " answered without " + (waiting.scores ? "`score` or `pass`" : "`output`"))};
   }
+  if (!wanted) return QueryFailure{step_error(name_ + " said: " + redactor_.clean(reply.error, 300)), reply.retryable};
   if (!reply.unfit.empty()) return QueryFailure{step_error(name_ + " answered with " + reply.unfit)};
   Answer out;
-  out.text = *std::move(reply.output);
+  out.text = *std::move(wanted);
   out.finish_reason = reply.tool_calls.empty() ? "stop" : "tool_calls";
   if (!waiting.choices.empty()) {
     auto choice = choice_in(out.text, waiting.choices);
@@ -206,10 +206,8 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   }
   out.usage = reply.usage;
   out.latency = std::chrono::round<Duration>(system_.clock.monotonic() - waiting.since);
-  // Queries that are worked on at the same time share the machine's price.
-  out.cost = reply.cost ? reply.cost
-                        : cost_of(price_, out.usage,
-                                  out.latency / static_cast<std::int64_t>(std::max<std::size_t>(at_once, 1)));
+  out.cost = reply.cost;
+  out.cost_told = reply.cost.has_value();
   out.spans = std::move(reply.spans);
   out.tool_calls = std::move(reply.tool_calls);
   out.mean_log_probability = reply.mean_log_probability;

@@ -10,12 +10,12 @@ namespace {
 /// No answer costs as much, in USD.
 constexpr double kTooDear = 1e9;
 
-void write_parameters(JsonText& out, const Parameters& parameters) {
+void write_parameters(JsonText& out, const Parameters& parameters, std::int64_t repeat) {
   auto node = doc::Node::map();
   if (parameters.temperature) node["temperature"] = *parameters.temperature;
   if (parameters.top_p) node["top_p"] = *parameters.top_p;
   if (parameters.max_tokens) node["max_tokens"] = *parameters.max_tokens;
-  if (parameters.seed) node["seed"] = *parameters.seed;
+  if (parameters.seed) node["seed"] = *parameters.seed + repeat;
   if (!parameters.stop.empty()) node["stop"] = doc::Node::strings(parameters.stop);
   if (!parameters.format.is_null()) node["format"] = parameters.format;
   if (parameters.tools.size() > 0) node["tools"] = parameters.tools;
@@ -62,8 +62,13 @@ Result<Reply> read_reply(const doc::Node& line, const doc::Node& id) {
     return out;
   }
   const auto* output = line.find("output");
-  if (output == nullptr || output->is_null()) return step_error("it has neither `output` nor `error`");
-  out.output = output->is_string() ? output->as_string() : doc::to_json(*output);
+  const bool scores = line.find("score") != nullptr || line.find("pass") != nullptr;
+  if (scores) out.scored = doc::to_json(line);
+  if (output != nullptr && !output->is_null()) {
+    out.output = output->is_string() ? output->as_string() : doc::to_json(*output);
+  } else if (!scores) {
+    return step_error("it has neither `output` nor `error`");
+  }
   const auto* usage = line.find("usage");
   out.usage = {count(usage, "input_tokens"), count(usage, "output_tokens")};
   if (const auto* cost = line.find("cost_usd"); cost != nullptr && !cost->is_null()) read_cost(*cost, out);
@@ -83,11 +88,16 @@ std::string hello_line() {
 }
 
 Result<std::string> query_line(const std::string& id, const Query& query) {
+  if (!query.line.is_null()) {
+    auto line = doc::Node::map({{"id", id}});
+    for (const auto& entry : query.line.entries()) line[entry.key] = entry.value;
+    return doc::to_json(line) + "\n";
+  }
   if (!is_utf8(query.messages))
     return invalid_error("the prompt holds bytes that are not UTF-8, and a program is sent only text");
   JsonText out;
   out.raw(R"({"id":)").string(id).raw(R"(,"messages":)").messages(query.messages);
-  write_parameters(out, query.parameters);
+  write_parameters(out, query.parameters, query.repeat);
   if (query.raw) out.raw(R"(,"raw":true)");
   if (!query.choices.empty()) out.raw(R"(,"choices":)").raw(doc::to_json(doc::Node::strings(query.choices)));
   if (query.repeat != 0) out.raw(R"(,"repeat":)").number(query.repeat);

@@ -21,10 +21,11 @@ struct Hello {
   doc::Node capabilities;
 };
 
-/// What a program answered to one query. `output` is nothing where it told an error.
+/// What a program answered to one query. `output` and `scored` are nothing where it told an error.
 struct Reply {
   std::string id;
   std::optional<std::string> output;
+  std::optional<std::string> scored;  ///< The whole line, where it has a `score` or `pass`.
   Usage usage;
   std::optional<Usd> cost;
   std::string unfit;  ///< Why the answer can't be taken, for a message; empty where it can.

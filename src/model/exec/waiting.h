@@ -19,6 +19,7 @@ struct Waiting {
   std::function<void(Result<Answer, QueryFailure>)> done;
   std::chrono::steady_clock::time_point since;
   std::vector<std::string> choices;
+  bool scores = false;  ///< What is wanted is a score.
   std::unique_ptr<std::stop_callback<std::function<void()>>> on_stop;
 };
 

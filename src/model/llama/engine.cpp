@@ -112,7 +112,6 @@ void Engine::admit(Job job) {
   const auto sequence = place(prompt);
   auto& slot = slots_[sequence];
   slot.started = clock_.monotonic();
-  slot.busy = {};
   slot.first.reset();
   if (job.prepared->labels.empty()) {
     const auto wanted = std::max<std::int64_t>(job.query.parameters.max_tokens.value_or(kMostTokens), 1);
@@ -163,10 +162,8 @@ Decoded Engine::prefill(Slot& slot, std::size_t sequence, std::size_t length) {
   const std::span<const Token> prompt(slot.job->prepared->prompt.data(), length);
   while (sequences_.tokens(sequence).size() < length) {
     const auto at = sequences_.tokens(sequence).size();
-    const auto begun = clock_.monotonic();
     const Extension piece{sequence, prompt.subspan(at, std::min(length - at, sequences_.most_at_once())), Scored::last};
     if (const auto decoded = decode({&piece, 1}, {slot.job->stop}); decoded != Decoded::all) return decoded;
-    slot.busy += clock_.monotonic() - begun;
   }
   return Decoded::all;
 }
@@ -202,12 +199,9 @@ void Engine::step() {
     stops.push_back(slots_[taken[n]].job->stop);
   }
   if (taken.empty()) return;
-  const auto begun = clock_.monotonic();
   const auto decoded = decode(extensions, std::move(stops));
-  const auto took = clock_.monotonic() - begun;
   for (std::size_t n = 0; n < taken.size(); ++n) {
     auto& slot = slots_[taken[n]];
-    slot.busy += took / static_cast<std::int64_t>(taken.size());
     if (decoded != Decoded::all || slot.job->stop.stop_requested()) {
       fail(slot, decoded == Decoded::failed ? Decoded::failed : Decoded::stopped);
       continue;
@@ -241,7 +235,6 @@ void Engine::finish(Slot& slot) {
   answer.usage.input_tokens = static_cast<std::int64_t>(slot.job->prepared->prompt.size());
   answer.latency = std::chrono::duration_cast<Duration>(clock_.monotonic() - slot.started);
   answer.time_to_first_token = slot.first;
-  answer.cost = cost_of(config_.price, answer.usage, std::chrono::duration_cast<Duration>(slot.busy));
   const auto done = std::move(slot.job->done);
   slot.job.reset();
   slot.continuation.reset();

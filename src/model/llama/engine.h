@@ -27,7 +27,6 @@ struct Job {
 
 struct EngineConfig {
   std::size_t context = 2048;  ///< Tokens of one query, prompt and answer together.
-  Price price;
 };
 
 /// Answers queries on a thread of its own, several at once, each in its own sequence. What a sequence has decoded stays
@@ -47,8 +46,7 @@ class Engine {
     std::optional<Job> job;
     std::unique_ptr<Continuation> continuation;
     std::chrono::steady_clock::time_point started;
-    std::chrono::steady_clock::duration busy{};  ///< This query's share of the decoding time.
-    std::optional<Duration> first;               ///< From the start until the first token was drawn.
+    std::optional<Duration> first;  ///< From the start until the first token was drawn.
   };
 
   void run();

@@ -28,12 +28,26 @@ class LlamaModel final : public Model {
         engine_(std::move(parts.sequences), weights_.vocabulary, clock, std::move(parts.engine)) {}
 
   void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) override {
-    auto prepared = llama::prepare(query, format_, weights_.vocabulary, context_);
+    const auto wanted = query.parameters.context.value_or(static_cast<std::int64_t>(context_));
+    const auto room = std::min(static_cast<std::size_t>(wanted), context_);
+    auto prepared = room < static_cast<std::size_t>(wanted) ? too_large(wanted)
+                                                            : llama::prepare(query, format_, weights_.vocabulary, room);
+    if (prepared && room < context_) {
+      const auto left = static_cast<std::int64_t>(room - prepared->prompt.size());
+      query.parameters.max_tokens = std::min(query.parameters.max_tokens.value_or(left), left);
+    }
     engine_.submit({std::move(query), std::move(prepared), std::move(stop), std::move(done)});
   }
   std::int64_t concurrency() const override { return static_cast<std::int64_t>(engine_.slots()); }
 
  private:
+  /// Memory is taken when the model is opened, for as much as the model itself names.
+  Result<llama::Prepared> too_large(std::int64_t wanted) const {
+    return invalid_error("a context of " + std::to_string(wanted) +
+                             " tokens is wanted, and the model was opened with " + std::to_string(context_),
+                         {}, "raise `parameters.context` of the model; a prompt or an eval can only lower it");
+  }
+
   llama::Weights weights_;
   llama::ChatFormat format_;
   std::size_t context_;
@@ -78,7 +92,7 @@ Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext
   tell(context.system.log, file, shape, sequences.memory());
   llama::ChatFormatConfig chat{config.model.empty() ? file.filename().string() : config.model, weights.chat_template,
                                weights.vocabulary.bos_text(), weights.vocabulary.eos_text()};
-  llama::EngineConfig engine{static_cast<std::size_t>(positions), config.price};
+  llama::EngineConfig engine{static_cast<std::size_t>(positions)};
   return std::unique_ptr<Model>(std::make_unique<LlamaModel>(
       LlamaParts{std::move(weights), std::move(chat), std::move(sequences), std::move(engine)}, context.system.clock));
 }

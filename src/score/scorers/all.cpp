@@ -1,4 +1,6 @@
 #include "score/scorers/families.h"
+#include "score/scorers/judges.h"
+#include "score/scorers/sets.h"
 
 namespace llmops::score {
 namespace {
@@ -128,9 +130,33 @@ std::vector<ScorerKind> of_costs() {
   };
 }
 
+std::vector<ScorerKind> of_programs() {
+  ScorerKind program{"exec",
+                     "What a program says: it is sent `{\"id\",\"output\",\"case\",\"expected\"}` a line and answers "
+                     "`{\"id\",\"score\",\"pass\",\"reason\"}`.",
+                     program_settings(),
+                     Scale::graded,
+                     Target::required,
+                     &make_program,
+                     &check_program};
+  program.asks = &asks_program;
+  return {std::move(program)};
+}
+
+std::vector<ScorerKind> of_sets() {
+  ScorerKind all_of{"all-of",
+                    "All of these scorers pass; with a `threshold`, the weighted mean of their scores reaches it.",
+                    set_settings(), Scale::binary, Target::required};
+  all_of.make_of = &make_all_of;
+  ScorerKind any_of{"any-of", "One of these scorers passes; with a `threshold`, the best of their scores reaches it.",
+                    set_settings(), Scale::binary, Target::required};
+  any_of.make_of = &make_any_of;
+  return {std::move(all_of), std::move(any_of)};
+}
+
 std::vector<ScorerKind> all() {
   std::vector<ScorerKind> out;
-  for (auto part : {of_texts(), of_ngrams(), of_forms(), of_costs()}) {
+  for (auto part : {of_texts(), of_ngrams(), of_forms(), of_costs(), judged_kinds(), of_programs(), of_sets()}) {
     out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }
   return out;

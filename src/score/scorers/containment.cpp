@@ -20,7 +20,7 @@ Finding finding(bool right, std::string_view does, std::string_view does_not, st
   return {right ? 1.0 : 0.0, "the answer " + std::string(right ? does : does_not) + " " + quoted(text)};
 }
 
-class StandsIn final : public Measure {
+class StandsIn final : public PureMeasure {
  public:
   StandsIn(Setting text, const Standing& standing) : text_(std::move(text)), standing_(standing) {}
 
@@ -39,7 +39,7 @@ Result<Made> make(const doc::Node& settings, const Standing& standing) {
   return Made{std::make_unique<StandsIn>(std::move(text), standing), std::nullopt};
 }
 
-class ContainsInAnyCase final : public Measure {
+class ContainsInAnyCase final : public PureMeasure {
  public:
   explicit ContainsInAnyCase(Setting part) : part_(std::move(part)) {
     if (const auto& known = part_.constant()) ready_.emplace(*known);

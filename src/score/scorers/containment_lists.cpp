@@ -23,7 +23,7 @@ std::vector<Part> parts_of(const std::vector<std::string>& texts) {
 }
 
 template <class Part>
-class ContainsSeveral final : public Measure {
+class ContainsSeveral final : public PureMeasure {
  public:
   ContainsSeveral(Texts texts, Wanted wanted) : parts_(std::move(texts), &parts_of<Part>), wanted_(wanted) {}
 

@@ -1,48 +1,16 @@
-#include "doc/json_prefix.h"
+#include "score/json_values.h"
 #include "score/scorers/families.h"
 #include "score/scorers/schema_setting.h"
 
 namespace llmops::score {
 namespace {
 
-/// How many bytes may be read in vain: a text can be made so that each of its brackets starts a long broken value.
-constexpr std::size_t kReadAgain = 4, kReadAtLeast = std::size_t{4} << 20;
-
-/// The objects and arrays of a text from left to right. None of them starts within another.
-class Values {
- public:
-  explicit Values(std::string_view text) : text_(text), left_(kReadAtLeast + kReadAgain * text.size()) {}
-
-  /// Nothing where there are no more. Errors: they could not all be found within a bound on the work.
-  Result<std::optional<doc::Node>> next() {
-    while (true) {
-      at_ = text_.find_first_of("{[", at_);
-      if (at_ == std::string_view::npos) return std::optional<doc::Node>();
-      auto read = doc::parse_json_prefix(text_.substr(at_));
-      if (read.value) {
-        at_ += read.bytes;
-        return std::move(read.value);
-      }
-      if (read.bytes > left_) {
-        return invalid_error("the answer could not be searched for JSON: it has too many brackets that start none");
-      }
-      left_ -= read.bytes;
-      ++at_;
-    }
-  }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t left_;
-};
-
-class ContainsJson final : public Measure {
+class ContainsJson final : public PureMeasure {
  public:
   explicit ContainsJson(std::optional<json_schema::Validator> schema) : schema_(std::move(schema)) {}
 
   Result<Finding> measure(std::string_view output, const Sample&) const override {
-    Values values(output);
+    JsonValues values(output);
     std::string first;
     std::size_t seen = 0;
     while (true) {

@@ -13,7 +13,7 @@ Result<Finding> compare_json(std::string_view output, const doc::Node& wanted) {
   return Finding{0, "found " + quoted(output) + ", expected " + quoted(doc::to_json(wanted))};
 }
 
-class Equals final : public Measure {
+class Equals final : public PureMeasure {
  public:
   explicit Equals(Wanted wanted) : wanted_(std::move(wanted)) {}
 

@@ -41,6 +41,11 @@ Result<Made> make_valid_tool_call(const doc::Node& settings);
 Result<Made> make_perplexity(const doc::Node& settings);
 Result<Made> make_perplexity_score(const doc::Node& settings);
 
+Result<Made> make_program(const doc::Node& settings);
+
+schema::Type program_settings();
+Errors check_program(const doc::Node& settings);
+Asks asks_program(const doc::Node& settings);
 schema::Type schema_settings();
 Errors check_tool_call(const doc::Node& settings);
 Errors check_schema_settings(const doc::Node& settings);

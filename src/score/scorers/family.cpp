@@ -13,6 +13,11 @@ const ScorerKind* find_scorer(std::string_view name) {
   return nullptr;
 }
 
+Result<Begun<Finding>> PureMeasure::begin(std::string_view output, const Sample& sample) const {
+  TRY(auto finding, measure(output, sample));
+  return Begun<Finding>(std::move(finding));
+}
+
 const doc::Node* target_of(const doc::Node& settings) {
   if (settings.is_map()) return settings.find("to");
   return settings.is_null() ? nullptr : &settings;

@@ -18,21 +18,32 @@ namespace llmops::score {
 struct Finding {
   double value = 0;
   std::string remark;
+  std::string said = {};  ///< Why the value is what it is, pass or not, where somebody was asked and said so.
+  std::vector<std::string> asked = {};  ///< What they answered, whole.
 };
 
 /// The heart of a scorer, without what all scorers share (`transform`, `threshold`, `not-`). Immutable.
 class Measure {
  public:
   virtual ~Measure() = default;
-  /// `output` is the answer after its transform. Binary measures give 0 or 1.
+  /// What is found, or how to ask for it. `output` is the answer after its transform; neither it nor `sample` is looked
+  /// at afterwards. Binary measures give 0 or 1.
+  virtual Result<Begun<Finding>> begin(std::string_view output, const Sample& sample) const = 0;
+};
+
+/// One that asks nobody.
+class PureMeasure : public Measure {
+ public:
   virtual Result<Finding> measure(std::string_view output, const Sample& sample) const = 0;
+  Result<Begun<Finding>> begin(std::string_view output, const Sample& sample) const final;
 };
 
 /// A measure made for a configuration.
 struct Made {
   std::unique_ptr<Measure> measure;
-  std::optional<Scale> scale;  ///< Where its settings make it another than its kind's.
+  std::optional<Scale> scale = {};  ///< Where its settings make it another than its kind's.
   Better better = Better::higher;
+  std::string unit = {};  ///< Of amounts.
 };
 
 enum class Target {
@@ -52,6 +63,12 @@ struct ScorerKind {
   Result<Made> (*make)(const doc::Node& settings) = nullptr;
   /// What else is wrong with settings that passed their type's check, all in one go; null where nothing can be.
   Errors (*check)(const doc::Node& settings) = nullptr;
+  /// In place of `make`, for what depends on more than its settings.
+  Result<Made, Errors> (*make_of)(const ScorerConfig& config) = nullptr;
+  /// Whom it asks; null where nobody.
+  Asks (*asks)(const doc::Node& settings) = nullptr;
+  /// Of a scorer that asks a judge: the key of its settings that a text alone stands for, or empty.
+  std::optional<std::string> judged_by = {};
 };
 
 /// All scorers, in the order of the reference.

@@ -3,7 +3,7 @@
 namespace llmops::score {
 namespace {
 
-class FinishReason final : public Measure {
+class FinishReason final : public PureMeasure {
  public:
   explicit FinishReason(Setting wanted) : wanted_(std::move(wanted)) {}
 

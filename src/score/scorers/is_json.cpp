@@ -5,7 +5,7 @@
 namespace llmops::score {
 namespace {
 
-class IsJson final : public Measure {
+class IsJson final : public PureMeasure {
  public:
   explicit IsJson(std::optional<json_schema::Validator> schema) : schema_(std::move(schema)) {}
 

@@ -30,7 +30,7 @@ std::size_t edits_between(std::span<const std::string_view> a, std::span<const s
   return row.back();
 }
 
-class Levenshtein final : public Measure {
+class Levenshtein final : public PureMeasure {
  public:
   Levenshtein(Setting target, std::optional<Setting> at_most)
       : target_(std::move(target)), at_most_(std::move(at_most)) {}

@@ -5,7 +5,7 @@
 namespace llmops::score {
 namespace {
 
-class Latency final : public Measure {
+class Latency final : public PureMeasure {
  public:
   explicit Latency(Setting at_most_ms) : at_most_ms_(std::move(at_most_ms)) {}
 
@@ -20,7 +20,7 @@ class Latency final : public Measure {
   Setting at_most_ms_;
 };
 
-class Cost final : public Measure {
+class Cost final : public PureMeasure {
  public:
   explicit Cost(Setting at_most_usd) : at_most_usd_(std::move(at_most_usd)) {}
 

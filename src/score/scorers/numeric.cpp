@@ -39,7 +39,7 @@ Result<Tolerance> tolerance_of(const std::string& text, const SourcePos& at) {
   return invalid_error("expected a distance such as `0.01` or `1%`, found " + quoted(text), at);
 }
 
-class Numeric final : public Measure {
+class Numeric final : public PureMeasure {
  public:
   Numeric(Setting target, std::optional<Setting> within, SourcePos within_at)
       : target_(std::move(target)), within_(std::move(within)), within_at_(std::move(within_at)) {}

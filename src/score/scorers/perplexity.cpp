@@ -17,7 +17,7 @@ Result<double> perplexity_of(const Sample& sample) {
   return std::exp(-*sample.mean_log_probability);
 }
 
-class Perplexity final : public Measure {
+class Perplexity final : public PureMeasure {
  public:
   explicit Perplexity(std::optional<Setting> at_most) : at_most_(std::move(at_most)) {}
 
@@ -33,7 +33,7 @@ class Perplexity final : public Measure {
   std::optional<Setting> at_most_;
 };
 
-class PerplexityScore final : public Measure {
+class PerplexityScore final : public PureMeasure {
  public:
   Result<Finding> measure(std::string_view, const Sample& sample) const override {
     TRY(const double found, perplexity_of(sample));

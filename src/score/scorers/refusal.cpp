@@ -48,7 +48,7 @@ std::string pattern() {
   return text::replace_all(joined, "'", "['\xE2\x80\x99]");
 }
 
-class IsRefusal final : public Measure {
+class IsRefusal final : public PureMeasure {
  public:
   Result<Finding> measure(std::string_view output, const Sample& sample) const override {
     const auto answer = text::trim(output);

@@ -4,7 +4,7 @@
 namespace llmops::score {
 namespace {
 
-class Regex final : public Measure {
+class Regex final : public PureMeasure {
  public:
   explicit Regex(Pattern pattern) : pattern_(std::move(pattern)) {}
 

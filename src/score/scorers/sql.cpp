@@ -12,7 +12,7 @@ namespace {
 /// How many places of an answer are tried.
 constexpr std::size_t kMostTries = 200;
 
-class IsSql final : public Measure {
+class IsSql final : public PureMeasure {
  public:
   Result<Finding> measure(std::string_view output, const Sample&) const override {
     TRY(const auto problem, problem_of_sql(output));
@@ -76,7 +76,7 @@ class Search {
   std::optional<Error> untold_;
 };
 
-class ContainsSql final : public Measure {
+class ContainsSql final : public PureMeasure {
  public:
   Result<Finding> measure(std::string_view output, const Sample&) const override {
     Search search;

@@ -90,7 +90,7 @@ struct Reference {
 
 std::vector<Reference> references_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
-class ExactMatch final : public Measure {
+class ExactMatch final : public PureMeasure {
  public:
   explicit ExactMatch(Texts texts) : references_(std::move(texts), &references_of) {}
 
@@ -111,7 +111,7 @@ class ExactMatch final : public Measure {
   Prepared<std::vector<Reference>> references_;
 };
 
-class TokenF1 final : public Measure {
+class TokenF1 final : public PureMeasure {
  public:
   explicit TokenF1(Texts texts) : references_(std::move(texts), &references_of) {}
 

@@ -20,7 +20,7 @@ Result<void> check_limits(std::string_view output, std::size_t references);
 
 /// `References` is made of all texts; `score` gives 0 to 1.
 template <class References>
-class TextMetric final : public Measure {
+class TextMetric final : public PureMeasure {
  public:
   using Score = Result<double> (*)(std::string_view output, const References& references);
   TextMetric(Texts texts, Score score) : texts_(std::move(texts), &prepare), score_(score) {}

@@ -124,7 +124,7 @@ std::string shown_expected(const std::vector<Expected>& expected) {
   return out;
 }
 
-class ToolCall final : public Measure {
+class ToolCall final : public PureMeasure {
  public:
   ToolCall(Wanted wanted, Arguments how) : wanted_(std::move(wanted)), how_(how) {}
 

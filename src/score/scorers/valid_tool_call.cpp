@@ -39,7 +39,7 @@ Result<std::string> problem_of(const doc::Node& call, const doc::Node& tools) {
   return violation ? name + ": " + violation->text() : std::string();
 }
 
-class ValidToolCall final : public Measure {
+class ValidToolCall final : public PureMeasure {
  public:
   Result<Finding> measure(std::string_view, const Sample& sample) const override {
     if (sample.tools == nullptr || !sample.tools->is_list() || sample.tools->size() == 0) {

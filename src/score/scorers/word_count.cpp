@@ -22,7 +22,7 @@ struct Bounds {
   std::optional<Setting> exactly, min, max;
 };
 
-class WordCount final : public Measure {
+class WordCount final : public PureMeasure {
  public:
   explicit WordCount(Bounds bounds) : bounds_(std::move(bounds)) {}
 

@@ -69,7 +69,7 @@ Result<Finding> element_inside(std::string_view output, const Paths& required) {
   return Finding{0, "the answer contains no XML" + with_elements(required) + ": " + quoted(output)};
 }
 
-class Xml final : public Measure {
+class Xml final : public PureMeasure {
  public:
   using Look = Result<Finding> (*)(std::string_view output, const Paths& required);
   Xml(Look look, std::optional<Texts> required) : look_(look) {

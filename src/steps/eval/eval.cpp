@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "model/tool.h"
+#include "score/reducer.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
+#include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 
 namespace llmops::steps::eval {
@@ -40,10 +42,11 @@ void check_choices(const doc::Node& config, Errors& errors) {
   }
 }
 
-step::Measures measures_of(const EvalConfig& config, const std::vector<std::unique_ptr<score::Scorer>>& scorers) {
+step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   step::Measures out;
   std::vector<std::string> metrics;
   for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
+  if (!weights_of(config, scorers).empty()) metrics.push_back(kScore);
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
   metrics.insert(metrics.end(), {kLatency, kTimeToFirstToken, kCost});
   if (!late) out.metrics = std::move(metrics);
@@ -57,21 +60,51 @@ step::Measures measures_of(const EvalConfig& config, const std::vector<std::uniq
   return out;
 }
 
+/// Whom the scorers ask is read as well.
+void add_asked(const EvalConfig& config, step::Reads& reads) {
+  for (const auto& scorer : config.scorers) {
+    const auto asks = score::asks_of(scorer);
+    for (const auto& model : asks.models) {
+      const auto same = [&](const step::Name& known) { return known.value == model.value; };
+      if (std::none_of(reads.models.begin(), reads.models.end(), same)) reads.models.push_back(model);
+    }
+    for (const auto& program : asks.programs) {
+      for (const auto& word : program.command) reads.maybe.push_back({word, program.at});
+      reads.paths.insert(reads.paths.end(), program.inputs.begin(), program.inputs.end());
+    }
+  }
+}
+
+void check_repeat(const EvalConfig& config, Errors& errors) {
+  if (is_late(config.repeat.reduce.value)) return;
+  auto reducer = score::Reducer::parse(config.repeat.reduce.value);
+  if (!reducer) {
+    auto error = std::move(reducer).error();
+    error.at = config.repeat.reduce.at;
+    errors.push_back(std::move(error));
+  } else if (reducer->n > config.repeat.times) {
+    errors.push_back(invalid_error("`" + score::to_string(*reducer) + "` needs at least " + std::to_string(reducer->n) +
+                                       " answers to a case, found `times` of " + std::to_string(config.repeat.times),
+                                   config.repeat.reduce.at, "raise `times`, or lower the number"));
+  }
+}
+
 class EvalKind : public step::Kind {
  public:
   std::string_view name() const override { return "eval"; }
-  int version() const override { return 2; }
+  int version() const override { return 3; }
   std::string_view summary() const override {
     return "Ask every model with every prompt on every case, and score the answers.";
   }
   const schema::Type& config_type() const override { return record_of(static_cast<EvalConfig*>(nullptr)).type(); }
 
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
-    const auto config = schema::read<EvalConfig>(node);
+    const auto config = read_config(node);
     step::Declared out;
     out.reads.models = config.models;
     out.reads.prompts = config.prompts;
     out.reads.datasets.push_back(config.dataset);
+    add_asked(config, out.reads);
     out.outputs.push_back({"results", {}, node.at()});
     out.outputs.push_back({"answers", {}, node.at()});
     Errors errors;
@@ -89,30 +122,45 @@ class EvalKind : public step::Kind {
         error.at = parameters->at();
       errors.push_back(std::move(error));
     }
-    if (config.models.empty()) errors.push_back(invalid_error("an eval needs at least one model", node.at()));
-    if (config.scorers.empty()) errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
+    check_repeat(config, errors);
+    const auto waits = [&](std::string_view key) {
+      const auto* value = node.find(key);
+      return value && schema::holds_expression(*value);
+    };
+    if (config.models.empty() && !waits("models"))
+      errors.push_back(invalid_error("an eval needs at least one model", node.at()));
+    if (config.scorers.empty() && !waits("scorers"))
+      errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;
     return out;
   }
 
   Errors check(const doc::Node& node, const step::Surroundings& around) const override {
-    const auto config = schema::read<EvalConfig>(node);
+    const auto config = read_config(node);
     const auto dataset = around.datasets.find(config.dataset.value);
-    return dataset == around.datasets.end() ? Errors{} : check_expected(config, dataset->second);
+    auto out = dataset == around.datasets.end() ? Errors{} : check_expected(config, dataset->second);
+    for (const auto& model : config.models) {
+      const auto provider = around.providers.find(model.value);
+      if (!config.prompts.empty() || provider == around.providers.end()) continue;
+      if (!takes_cases(provider->second)) out.push_back(needs_prompt(model));
+    }
+    return out;
   }
 
   Errors check_cases(const doc::Node& node, const std::map<std::string, asset::Cases>& datasets) const override {
-    const auto config = schema::read<EvalConfig>(node);
+    const auto config = read_config(node);
     const auto cases = datasets.find(config.dataset.value);
-    return cases == datasets.end() ? Errors{} : check_case_fields(config, cases->second);
+    if (cases == datasets.end()) return {};
+    auto left = filtered(cases->second, config.cases, config.cases_at);
+    return left ? check_case_fields(config, *left) : std::move(left).error();
   }
 
   step::Estimate estimate(const doc::Node& config, const step::Inputs& inputs) const override {
-    return estimate_eval(schema::read<EvalConfig>(config), inputs);
+    return estimate_eval(read_config(config), inputs);
   }
 
   Result<step::Outcome> run(step::Context& context) const override {
-    return run_eval(schema::read<EvalConfig>(context.config()), context);
+    return run_eval(read_config(context.config()), context);
   }
 };
 

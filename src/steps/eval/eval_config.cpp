@@ -21,6 +21,18 @@ schema::Type repeats() {
 
 }  // namespace
 
+const schema::Record<RepeatConfig>& record_of(RepeatConfig*) {
+  static const auto record =
+      schema::Record<RepeatConfig>("repeat", "How many answers to each case, and how they become one score.")
+          .need_as(repeats(), "times", &RepeatConfig::times, "Answers drawn for each case.")
+          .may("reduce", &RepeatConfig::reduce,
+               "How the scores of a case's answers become one: `mean`, `mode`, `majority`, `at_least(n)`, `pass_at(n)` "
+               "(how likely one of n answers passes) or `pass_all(n)` (how likely all do). The last four are for what "
+               "passes or fails; other metrics are averaged.")
+          .short_for("times");
+  return record;
+}
+
 const schema::Record<EvalConfig>& record_of(EvalConfig*) {
   static const auto record =
       schema::Record<EvalConfig>("eval", "Ask every model with every prompt on every case, and score the answers.")
@@ -28,17 +40,27 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
           .may("prompts", &EvalConfig::prompts,
                "Prompts to ask with, by name; none for programs that are sent the case.")
           .need("dataset", &EvalConfig::dataset, "The cases, by name.")
+          .may("cases", &EvalConfig::cases, "Which of the cases are asked; without it, all.")
           .may("choices", &EvalConfig::choices, "The answer is one of these, the likeliest to the model.")
           .may_as(schema::Type::choice_of({"none", "length"}), "choice_norm", &EvalConfig::choice_norm,
                   "How likelihoods of choices are compared: as they are, or divided by their number of tokens.")
           .need("scorers", &EvalConfig::scorers, "How an answer becomes numbers.")
-          .may_as(repeats(), "repeat", &EvalConfig::repeat, "Answers drawn for each case; they are averaged within it.")
+          .may("judge", &EvalConfig::judge, "The model that judged scorers ask, by name, where they name no other.")
+          .may("repeat", &EvalConfig::repeat,
+               "Answers drawn for each case; they are averaged within it, or as `reduce` says.")
           .may("max_errors", &EvalConfig::max_errors,
                "Share of failed queries above which the step is inconclusive: nothing is decided on it.")
           .may("budget", &EvalConfig::budget, "Limits that end the asking.")
           .may("concurrency", &EvalConfig::concurrency, "Queries in flight over all models together.")
           .may("parameters", &EvalConfig::parameters, "How answers are drawn; wins over the models' own.");
   return record;
+}
+
+EvalConfig read_config(const doc::Node& node) {
+  auto out = schema::read<EvalConfig>(node);
+  if (const auto* cases = node.find("cases")) out.cases_at = cases->at();
+  for (auto& scorer : out.scorers) scorer = score::with_judge(std::move(scorer), out.judge);
+  return out;
 }
 
 }  // namespace llmops::steps::eval

@@ -6,6 +6,7 @@
 #include "model/query.h"
 #include "schema/record.h"
 #include "score/scorer.h"
+#include "steps/eval/case_filter.h"
 
 namespace llmops::steps::eval {
 
@@ -15,19 +16,31 @@ struct EvalBudget {
 };
 const schema::Record<EvalBudget>& record_of(EvalBudget*);
 
+struct RepeatConfig {
+  std::int64_t times = 1;
+  schema::Placed<std::string> reduce{"mean", {}};
+};
+const schema::Record<RepeatConfig>& record_of(RepeatConfig*);
+
 /// What a recipe may write under `eval:`.
 struct EvalConfig {
   std::vector<schema::Placed<std::string>> models, prompts;
   schema::Placed<std::string> dataset;
+  CaseFilter cases;
+  SourcePos cases_at;
   std::vector<std::string> choices;
   std::string choice_norm = "none";
   std::vector<score::ScorerConfig> scorers;
-  std::int64_t repeat = 1;
+  schema::Placed<std::string> judge;  ///< Of scorers that ask a model and name none.
+  RepeatConfig repeat;
   Ratio max_errors{0.01};
   EvalBudget budget;
   std::optional<std::int64_t> concurrency;
   model::Parameters parameters;
 };
 const schema::Record<EvalConfig>& record_of(EvalConfig*);
+
+/// Of a node that passed its check; the scorers know their judge.
+EvalConfig read_config(const doc::Node& node);
 
 }  // namespace llmops::steps::eval

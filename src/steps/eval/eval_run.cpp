@@ -5,10 +5,11 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "doc/json.h"
+#include "step/prompt_fields.h"
+#include "steps/eval/grading.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 #include "steps/eval/tally.h"
-#include "sys/hash.h"
 
 namespace llmops::steps::eval {
 namespace {
@@ -23,15 +24,28 @@ Result<const step::DatasetInput*> dataset_of(const EvalConfig& config, const ste
   return &found->second;
 }
 
-Digest scorers_digest(const doc::Node& config) {
-  const auto* scorers = config.find("scorers");
-  return sys::sha256(scorers ? doc::to_canonical_json(*scorers) : std::string());
+/// What would be found out case by case, after others were paid for.
+Errors check_cases(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases) {
+  auto out = check_case_fields(config, cases);
+  for (const auto& name : config.prompts) {
+    const auto prompt = inputs.prompts.find(name.value);
+    if (prompt == inputs.prompts.end()) continue;
+    auto missing = step::check_prompt_fields(*prompt->second.prompt, cases, config.dataset.value);
+    std::move(missing.begin(), missing.end(), std::back_inserter(out));
+  }
+  return out;
 }
 
 class Run {
  public:
-  Run(const EvalConfig& config, step::Context& context, Questions questions, Tally tally)
-      : config_(config), context_(context), questions_(std::move(questions)), tally_(std::move(tally)) {
+  Run(const EvalConfig& config, step::Context& context, const asset::Cases& cases, Questions& questions, Tally& tally,
+      const Scorers& scorers)
+      : config_(config),
+        context_(context),
+        cases_(cases),
+        questions_(questions),
+        tally_(tally),
+        grading_(scorers, context.inputs(), questions.total(), [this](const Graded& graded) { add(graded); }) {
     progress_.total = static_cast<std::int64_t>(questions_.total());
   }
 
@@ -42,7 +56,8 @@ class Run {
     limits.queries = config_.budget.queries;
     context_.emit(progress_);
     TRY(const auto totals,
-        context_.ask([this] { return questions_.next(); }, [this](const model::Asked& asked) { take(asked); }, limits));
+        context_.ask([this] { return next(); }, [this](const model::Asked& asked) { take(asked); }, limits));
+    grading_.finish();
     if (questions_.failure()) return *questions_.failure();
     if (failure_) return *failure_;
     if (progress_.done > 0 && progress_.errors == progress_.done) return all_failed();
@@ -51,16 +66,32 @@ class Run {
   }
 
  private:
+  /// What scorers want to know comes first, so that few answers wait for their scores.
+  std::optional<model::Ask> next() {
+    auto question = grading_.next();
+    return question ? std::move(question) : questions_.next();
+  }
+
   void take(const model::Asked& asked) {
+    if (grading_.owns(asked.tag)) return grading_.take_reply(asked);
     ++progress_.done;
     if (asked.cached) ++progress_.cached;
     if (!asked.answer) {
       ++progress_.errors;
       if (!first_error_) first_error_ = asked.error;
     }
-    auto added = tally_.add(questions_.place(asked.tag), asked);
-    if (!added && !failure_) failure_ = std::move(added).error();
+    const auto place = questions_.place(asked.tag);
+    if (auto one = cases_.at(place.index)) {
+      grading_.take(place, questions_.cells()[place.cell], *one, asked);
+    } else if (!failure_) {
+      failure_ = std::move(one).error();
+    }
     context_.emit(progress_);
+  }
+
+  void add(const Graded& graded) {
+    auto added = tally_.add(graded);
+    if (!added && !failure_) failure_ = std::move(added).error();
   }
 
   Error all_failed() const {
@@ -75,13 +106,14 @@ class Run {
     score::Results results;
     results.dataset = dataset.name;
     results.dataset_identity = dataset.identity;
-    results.scorers = scorers_digest(context_.config());
+    results.scorers = scorers_digest(config_, context_.config(), context_.inputs());
+    results.judges = grading_.judges();
     TRY(auto answers, context_.keep("answers", tally_.answers()));
     tally_.drop_answers();
     if (tally_.scorer_error()) {
       context_.emit(step::Note{"some answers could not be scored: " + tally_.scorer_error()->message});
     }
-    std::move(tally_).finish(results, config_.repeat);
+    std::move(tally_).finish(results, config_.repeat.times);
     TRY(auto kept, context_.keep("results", score::to_jsonl(results)));
     kept.in_record = true;
     out.outputs = {std::move(kept), std::move(answers)};
@@ -94,8 +126,9 @@ class Run {
           step::Note{"perplexities count each model's own tokens: of models with different tokenisers they "
                      "can't be compared"});
     }
-    const bool asked_once = config_.repeat > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
-                                                              [](const Cell& cell) { return cell.repeats == 1; });
+    const bool asked_once =
+        config_.repeat.times > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
+                                                [](const Cell& cell) { return cell.repeats == 1; });
     if (asked_once)
       context_.emit(step::Note{"greedy answers don't change: models without sampling were asked once a case"});
     if (progress_.errors > 0) {
@@ -127,8 +160,10 @@ class Run {
 
   const EvalConfig& config_;
   step::Context& context_;
-  Questions questions_;
-  Tally tally_;
+  const asset::Cases& cases_;
+  Questions& questions_;
+  Tally& tally_;
+  Grading grading_;
   step::Progress progress_;
   std::optional<Error> first_error_, failure_;
 };
@@ -137,14 +172,18 @@ class Run {
 
 Result<step::Outcome> run_eval(const EvalConfig& config, step::Context& context) {
   TRY(const auto* dataset, dataset_of(config, context.inputs()));
-  auto cases = context.cases(*dataset);
-  if (!cases) return std::move(cases).error().front();
+  auto all = context.cases(*dataset);
+  if (!all) return std::move(all).error().front();
+  const auto cases = filtered(*all, config.cases, config.cases_at);
+  if (!cases) return cases.error().front();
+  if (auto errors = check_cases(config, context.inputs(), *cases); !errors.empty()) return std::move(errors).front();
   auto scorers = scorers_of(config);
   if (!scorers) return std::move(scorers).error().front();
   TRY(auto questions, Questions::make(config, context.inputs(), *cases));
   const auto cells = questions.cells();
-  Tally tally(*std::move(scorers), cells, *cases);
-  return Run(config, context, std::move(questions), std::move(tally)).go(*dataset);
+  TRY(const auto reducer, score::Reducer::parse(config.repeat.reduce.value));
+  Tally tally(*scorers, {reducer, weights_of(config, *scorers)}, cells, *cases);
+  return Run(config, context, *cases, questions, tally, *scorers).go(*dataset);
 }
 
 step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& inputs) {
@@ -169,7 +208,7 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
       model::Query sample;
       sample.parameters = model::merge(settings.parameters, config.parameters);
       sample.choices = config.choices;
-      const auto repeats = model::draw_of(settings, sample) == model::Draw::greedy ? 1 : config.repeat;
+      const auto repeats = model::draw_of(settings, sample) == model::Draw::greedy ? 1 : config.repeat.times;
       const auto queries = cases * repeats;
       const auto longest = config.choices.empty() ? sample.parameters.max_tokens.value_or(256) : 8;
       model::Usage usage;

@@ -32,6 +32,12 @@ Result<void> check_schema(const model::Parameters& parameters) {
 
 }  // namespace
 
+bool takes_cases(std::string_view provider) { return provider == "exec"; }
+
+Error needs_prompt(const schema::Placed<std::string>& model) {
+  return invalid_error("`" + model.value + "` needs a prompt", model.at, "name it in `prompts:`");
+}
+
 Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases) {
   Questions out;
   out.config_ = &config;
@@ -43,7 +49,7 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
     sample.parameters = parameters_of(config, cell);
     TRY_VOID(check_schema(sample.parameters));
     sample.choices = choices_of(config, cell);
-    if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat;
+    if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat.times;
     out.starts_.push_back(out.total_);
     out.total_ += cases.size() * static_cast<std::size_t>(cell.repeats);
     cell.tools = std::move(sample.parameters.tools);
@@ -54,9 +60,7 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
     const auto model = inputs.models.find(name.value);
     if (model == inputs.models.end()) return invalid_error("there is no model `" + name.value + "`", name.at);
     if (config.prompts.empty()) {
-      if (model->second.config.provider != "exec") {
-        return invalid_error("`" + name.value + "` needs a prompt", name.at, "name it in `prompts:`");
-      }
+      if (!takes_cases(model->second.config.provider)) return needs_prompt(name);
       TRY_VOID(add(model->second, nullptr));
     }
     for (const auto& prompt_name : config.prompts) {

@@ -25,6 +25,10 @@ struct Place {
   std::size_t cell = 0, index = 0, repeat = 0;
 };
 
+/// Whether models of this provider may be asked without a prompt: a program is sent the case itself.
+bool takes_cases(std::string_view provider);
+Error needs_prompt(const schema::Placed<std::string>& model);
+
 class Questions {
  public:
   /// Errors: a model or prompt that isn't there, a model that needs a prompt and has none.

@@ -1,14 +1,36 @@
 #include "steps/eval/scorers.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.h"
+#include "doc/json.h"
+#include "sys/hash.h"
 
 namespace llmops::steps::eval {
 
-Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const EvalConfig& config) {
-  std::vector<std::unique_ptr<score::Scorer>> out;
+namespace {
+
+bool is_weighted(const EvalConfig& config) {
+  return std::any_of(config.scorers.begin(), config.scorers.end(),
+                     [](const auto& scorer) { return scorer.weight != 1; });
+}
+
+}  // namespace
+
+std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers) {
+  std::vector<double> out;
+  if (!is_weighted(config)) return out;
+  for (std::size_t i = 0; i < scorers.size(); ++i) {
+    out.push_back(scorers[i]->metric().scale == score::Scale::amount ? 0 : config.scorers[i].weight);
+  }
+  return out;
+}
+
+Result<Scorers, Errors> scorers_of(const EvalConfig& config) {
+  Scorers out;
   std::set<std::string> names = {kLatency, kTimeToFirstToken, kCost};
+  if (is_weighted(config)) names.insert(kScore);
   Errors errors;
   for (const auto& scorer : config.scorers) {
     auto made = score::make_scorer(scorer);
@@ -23,6 +45,18 @@ Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const Eva
   }
   if (!errors.empty()) return errors;
   return out;
+}
+
+Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs) {
+  const auto* scorers = written.find("scorers");
+  auto all = scorers ? doc::to_canonical_json(*scorers) : std::string();
+  for (const auto& scorer : config.scorers) {
+    for (const auto& judge : score::asks_of(scorer).models) {
+      const auto model = inputs.models.find(judge.value);
+      if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
+    }
+  }
+  return sys::sha256(all);
 }
 
 Errors check_expected(const EvalConfig& config, const asset::CaseFields& dataset) {

@@ -7,6 +7,7 @@
 
 #include "asset/cases.h"
 #include "score/scorer.h"
+#include "step/context.h"
 #include "steps/eval/eval_config.h"
 
 namespace llmops::steps::eval {
@@ -16,8 +17,19 @@ inline constexpr const char* kLatency = "latency_ms";
 inline constexpr const char* kTimeToFirstToken = "ttft_ms";  ///< Where a model streams.
 inline constexpr const char* kCost = "cost_usd_per_query";
 
+/// The weighted mean over all scorers, where one was given a weight.
+inline constexpr const char* kScore = "score";
+
+using Scorers = std::vector<std::unique_ptr<score::Scorer>>;
+
 /// Errors: those of `score::make_scorer`; two scorers of one metric.
-Result<std::vector<std::unique_ptr<score::Scorer>>, Errors> scorers_of(const EvalConfig& config);
+Result<Scorers, Errors> scorers_of(const EvalConfig& config);
+
+/// The weights of the scorers in `kScore`, in their order; those of amounts are 0. Empty where no weight was given.
+std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers);
+
+/// Of how answers are scored, and by whom. `written` is what `config` was read from.
+Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs);
 
 /// Scorers that compare with the case's `expected`, where this dataset names no such field.
 Errors check_expected(const EvalConfig& config, const asset::CaseFields& dataset);

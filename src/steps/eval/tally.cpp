@@ -3,39 +3,75 @@
 #include <algorithm>
 
 #include "score/answers.h"
-#include "steps/eval/scorers.h"
 #include "sys/hash.h"
 
 namespace llmops::steps::eval {
+namespace {
 
-Tally::Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells,
-             const asset::Cases& cases)
-    : scorers_(std::move(scorers)),
+std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams) {
+  std::vector<score::MetricInfo> out;
+  for (const auto& scorer : scorers) out.push_back(scorer->metric());
+  if (weighted) out.push_back({kScore, score::Scale::graded, score::Better::higher, {}});
+  out.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
+  if (streams) out.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
+  out.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
+  return out;
+}
+
+/// What counts as an answer's value in a metric.
+double value_of(const score::Score& score, const score::MetricInfo& metric) {
+  return score.pass && metric.scale == score::Scale::binary ? (*score.pass ? 1.0 : 0.0) : score.value;
+}
+
+}  // namespace
+
+Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases)
+    : scorers_(scorers),
+      options_(std::move(options)),
       cells_(cells),
       cases_(cases),
       streams_(std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.model->config.stream; })),
-      metrics_(scorers_.size() + (streams_ ? 3 : 2)) {
-  const auto slots = cases.size() * metrics_;
+      metrics_(metrics_of(scorers, !options_.weights.empty(), streams_)),
+      told_(cases.size(), false) {
+  const auto slots = cases.size() * metrics_.size();
+  const bool keeps_values = options_.reducer.kind != score::Reducer::Kind::mean;
   for (std::size_t cell = 0; cell < cells.size(); ++cell) {
-    sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots)});
+    sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots),
+                     std::vector<std::vector<double>>(keeps_values ? slots : 0)});
     results_.emplace_back(cases.size());
   }
 }
 
-void Tally::add_value(Sums& sums, std::size_t metric, std::size_t index, std::optional<double> value) const {
-  const auto slot = index * metrics_ + metric;
-  if (value) {
-    sums.sums[slot] += *value;
-    ++sums.counts[slot];
-  } else {
-    ++sums.failures[slot];
-  }
+bool Tally::is_averaged(std::size_t metric) const {
+  if (options_.reducer.kind == score::Reducer::Kind::mean) return true;
+  const auto scale = metrics_[metric].scale;
+  return scale == score::Scale::amount || (options_.reducer.counts_passes() && scale != score::Scale::binary);
 }
 
-Result<void> Tally::add(const Place& place, const model::Asked& asked) {
+void Tally::add_value(const Slot& slot, std::optional<double> value) {
+  auto& sums = sums_[slot.cell];
+  const auto at = slot.index * metrics_.size() + slot.metric;
+  if (!value) {
+    ++sums.failures[at];
+    return;
+  }
+  sums.sums[at] += *value;
+  ++sums.counts[at];
+  if (!is_averaged(slot.metric)) sums.values[at].push_back(*value);
+}
+
+/// A case with a failed repeat has no score over its repeats: it counts as an error.
+std::optional<double> Tally::value_of(const Sums& sums, std::size_t slot, std::size_t metric) const {
+  if (sums.counts[slot] == 0 || sums.failures[slot] > 0) return std::nullopt;
+  if (!is_averaged(metric)) return options_.reducer.reduce(sums.values[slot]);
+  return sums.sums[slot] / sums.counts[slot];
+}
+
+Result<void> Tally::add(const Graded& graded) {
+  const auto& place = graded.place;
+  const auto& asked = graded.asked;
   TRY(const auto one, cases_.at(place.index));
   auto& result = results_[place.cell][place.index];
-  auto& sums = sums_[place.cell];
   if (result.id.empty()) {
     result.id = one.id;
     result.cluster = one.cluster;
@@ -45,7 +81,7 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   result.cached = result.cached && asked.cached;
   if (!asked.answer) {
     if (result.error.empty()) result.error = asked.error ? asked.error->message : "no answer";
-    for (std::size_t metric = 0; metric < metrics_; ++metric) add_value(sums, metric, place.index, std::nullopt);
+    for (std::size_t metric = 0; metric < metrics_.size(); ++metric) add_value({place.cell, place.index, metric}, {});
     return {};
   }
   const auto& answer = *asked.answer;
@@ -63,39 +99,53 @@ Result<void> Tally::add(const Place& place, const model::Asked& asked) {
   line.finish_reason = answer.finish_reason;
   line.tool_calls = calls;
   line.mean_log_probability = answer.mean_log_probability;
-  score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
-  sample.tool_calls = calls;
-  sample.mean_log_probability = answer.mean_log_probability;
-  sample.tools = &cells_[place.cell].tools;
+  if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
+  told_[place.index] = true;
+  add_scores(graded, one, line);
+  answers_ += score::to_line(line);
+  const auto last = metrics_.size() - 1;
+  add_value({place.cell, place.index, last - (streams_ ? 2 : 1)}, static_cast<double>(answer.latency.count()));
+  if (streams_ && answer.time_to_first_token) {
+    add_value({place.cell, place.index, last - 1}, static_cast<double>(answer.time_to_first_token->count()));
+  }
+  if (answer.cost) add_value({place.cell, place.index, last}, answer.cost->value);
+  return {};
+}
+
+void Tally::add_scores(const Graded& graded, const asset::Case& one, score::AnswerLine& line) {
+  std::optional<double> weighted = 0;
+  double weight = 0;
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
-    auto scored = scorers_[i]->score(sample);
+    const auto& name = metrics_[i].name;
+    const auto& scored = graded.scores[i];
+    const auto value = scored ? std::optional(eval::value_of(*scored, metrics_[i])) : std::nullopt;
+    add_value({graded.place.cell, graded.place.index, i}, value);
+    if (!options_.weights.empty() && options_.weights[i] > 0) {
+      weight += options_.weights[i];
+      weighted = weighted && value ? std::optional(*weighted + options_.weights[i] * *value) : std::nullopt;
+    }
     if (scored) {
-      add_value(sums, i, place.index,
-                scored->pass && scorers_[i]->metric().scale == score::Scale::binary ? (*scored->pass ? 1.0 : 0.0)
-                                                                                    : scored->value);
       ++scored_;
-      if (!scored->reason.empty()) line.reasons.emplace(scorers_[i]->metric().name, std::move(scored->reason));
+      if (!scored->reason.empty()) line.reasons.emplace(name, scored->reason);
+      if (!scored->asked.empty()) line.judged.emplace(name, scored->asked);
     } else {
-      add_value(sums, i, place.index, std::nullopt);
-      line.reasons.emplace(scorers_[i]->metric().name, "not scored: " + scored.error().message);
-      if (!scorer_error_) scorer_error_ = std::move(scored).error().within("scoring the case `" + one.id + "`");
+      line.reasons.emplace(name, "not scored: " + scored.error().message);
+      if (!scorer_error_) {
+        auto error = scored.error();
+        scorer_error_ = std::move(error).within("scoring the case `" + one.id + "`");
+      }
     }
   }
-  answers_ += score::to_line(line);
-  add_value(sums, scorers_.size(), place.index, static_cast<double>(answer.latency.count()));
-  if (answer.cost) add_value(sums, scorers_.size() + 1, place.index, answer.cost->value);
-  if (streams_ && answer.time_to_first_token) {
-    add_value(sums, scorers_.size() + 2, place.index, static_cast<double>(answer.time_to_first_token->count()));
-  }
-  return {};
+  if (options_.weights.empty()) return;
+  if (weight == 0) weighted.reset();
+  add_value({graded.place.cell, graded.place.index, scorers_.size()},
+            weighted ? std::optional(*weighted / weight) : std::nullopt);
 }
 
 void Tally::finish(score::Results& results, std::int64_t repeat) && {
   results.repeat = repeat;
-  for (const auto& scorer : scorers_) results.metrics.push_back(scorer->metric());
-  results.metrics.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
-  results.metrics.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
-  if (streams_) results.metrics.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
+  results.reduce = score::to_string(options_.reducer);
+  results.metrics = metrics_;
   for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
     score::CellResult out;
     out.model = cells_[cell].model->name;
@@ -108,12 +158,9 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
     for (std::size_t index = 0; index < results_[cell].size(); ++index) {
       auto& result = results_[cell][index];
       if (result.id.empty()) continue;
-      result.scores.reserve(metrics_);
-      for (std::size_t metric = 0; metric < metrics_; ++metric) {
-        const auto slot = index * metrics_ + metric;
-        // A case with a failed repeat has no mean over its repeats: it counts as an error.
-        const bool known = sums.counts[slot] > 0 && sums.failures[slot] == 0;
-        result.scores.push_back(known ? std::optional(sums.sums[slot] / sums.counts[slot]) : std::nullopt);
+      result.scores.reserve(metrics_.size());
+      for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
+        result.scores.push_back(value_of(sums, index * metrics_.size() + metric, metric));
       }
     }
     std::erase_if(results_[cell], [](const auto& result) { return result.id.empty(); });

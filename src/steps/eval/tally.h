@@ -7,19 +7,28 @@
 
 #include "asset/cases.h"
 #include "model/asker.h"
+#include "score/answers.h"
+#include "score/reducer.h"
 #include "score/results.h"
-#include "score/scorer.h"
+#include "steps/eval/grading.h"
 #include "steps/eval/questions.h"
 
 namespace llmops::steps::eval {
 
-/// Metrics are those of the scorers, then `latency_ms`, `cost_usd_per_query` and, where a model streams, `ttft_ms`.
+/// How scores come together: weights as `weights_of` has them.
+struct TallyOptions {
+  score::Reducer reducer;
+  std::vector<double> weights;
+};
+
+/// Metrics are those of the scorers, `score` where they have weights, then `latency_ms`, where a model streams
+/// `ttft_ms`, and `cost_usd_per_query`.
 class Tally {
  public:
-  Tally(std::vector<std::unique_ptr<score::Scorer>> scorers, const std::vector<Cell>& cells, const asset::Cases& cases);
+  Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases);
 
   /// An error where the case itself can't be read again.
-  Result<void> add(const Place& place, const model::Asked& asked);
+  Result<void> add(const Graded& graded);
 
   /// Fills in metrics and cells; cases that were never asked are left out.
   void finish(score::Results& results, std::int64_t repeat) &&;
@@ -34,17 +43,27 @@ class Tally {
   struct Sums {
     std::vector<double> sums;
     std::vector<std::uint32_t> counts, failures;
+    /// Each value, of the metrics that are not averaged; empty where all are.
+    std::vector<std::vector<double>> values;
   };
-  void add_value(Sums& sums, std::size_t metric, std::size_t slot, std::optional<double> value) const;
+  struct Slot {
+    std::size_t cell = 0, index = 0, metric = 0;
+  };
+  void add_value(const Slot& slot, std::optional<double> value);
+  std::optional<double> value_of(const Sums& sums, std::size_t slot, std::size_t metric) const;
+  bool is_averaged(std::size_t metric) const;
+  void add_scores(const Graded& graded, const asset::Case& one, score::AnswerLine& line);
 
-  std::vector<std::unique_ptr<score::Scorer>> scorers_;
+  const Scorers& scorers_;
+  TallyOptions options_;
   const std::vector<Cell>& cells_;
   const asset::Cases& cases_;
   bool streams_;
-  std::size_t metrics_;
+  std::vector<score::MetricInfo> metrics_;
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
   std::vector<std::vector<score::CaseResult>> results_;  ///< For each cell, by case.
   std::string answers_;
+  std::vector<bool> told_;  ///< By case: whether an answer has its long fields.
   std::optional<Error> scorer_error_;
   std::size_t scored_ = 0;
 };

@@ -89,13 +89,17 @@ class ExecKind : public step::Kind {
 
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
     const auto config = schema::read<ExecConfig>(node);
-    if (config.command.empty() == config.shell.value.empty()) {
+    const auto* command = node.find("command");
+    const bool no_command = config.command.empty() && !(command && schema::holds_expression(*command));
+    if (no_command == config.shell.value.empty()) {
       return Errors{invalid_error("`exec` needs `command` or `shell`, and not both", node.at(),
                                   "`command: [program, argument]`, or `shell: \"one | two\"`")};
     }
     step::Declared out;
     TRY(const auto outputs, outputs_of(config));
     for (const auto& output : outputs) out.outputs.push_back({output.name, output.path, output.at});
+    TRY(const auto metrics, metrics_of(config));
+    if (metrics) out.written.push_back({metrics->name, metrics->path, metrics->at});
     out.reads.paths = config.inputs;
     out.reads.maybe = config.command;
     for (const auto& word : config.command) {  // `--data=file`
@@ -113,7 +117,10 @@ class ExecKind : public step::Kind {
     const auto config = schema::read<ExecConfig>(context.config());
     auto declared = outputs_of(config);
     if (!declared) return std::move(declared).error().front();
-    for (const auto& output : *declared) TRY_VOID(context.remove(output.path));
+    const auto metrics = metrics_of(config);
+    if (!metrics) return metrics.error().front();
+    for (const auto& output : *declared) TRY_VOID(remove(context, output));
+    if (*metrics) TRY_VOID(remove(context, **metrics));
     step::SpawnRequest request;
     if (config.shell.value.empty()) {
       for (const auto& word : config.command) request.argv.push_back(word.value);
@@ -143,6 +150,15 @@ class ExecKind : public step::Kind {
   }
 
  private:
+  /// What an earlier run left there must not pass for what this one made.
+  static Result<void> remove(step::Context& context, const NamedPath& made) {
+    auto removed = context.remove(made.path);
+    if (removed || removed.error().at.known()) return removed;
+    auto error = std::move(removed).error();
+    error.at = made.at;
+    return error;
+  }
+
   static Error failure(const sys::ProcessEnd& end) {
     if (end.timed_out) return step_error("the program did not end in time", "give the step a longer `timeout`");
     if (end.stopped) return {ErrorKind::interrupted, "the program was stopped", {}, {}, {}};

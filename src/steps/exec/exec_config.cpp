@@ -11,7 +11,8 @@ const schema::Record<ExecConfig>& record_of(ExecConfig*) {
           .may("inputs", &ExecConfig::inputs,
                "Files, folders and globs that it reads; tracked files in `command` always count.")
           .may("outputs", &ExecConfig::outputs, "What it writes: a map of name to path, or a list of paths.")
-          .may("metrics", &ExecConfig::metrics, "A JSON file of numbers that it writes: its metrics, by name.")
+          .may("metrics", &ExecConfig::metrics,
+               "A JSON file of numbers that it writes anew each time: its metrics, by name.")
           .may("build", &ExecConfig::build, "It makes what is shipped: not run again where an artifact is promoted.")
           .without_effect("it runs in every environment");
   return record;
@@ -59,6 +60,14 @@ Result<std::vector<NamedPath>, Errors> outputs_of(const ExecConfig& config) {
   }
   if (!errors.empty()) return errors;
   return out;
+}
+
+Result<std::optional<NamedPath>, Errors> metrics_of(const ExecConfig& config) {
+  const auto& [path, at] = config.metrics;
+  if (path.empty()) return std::optional<NamedPath>();
+  if (safe(path)) return std::optional(NamedPath{"metrics", path, at});
+  return Errors{invalid_error("`" + path + "` can't be the file of the metrics", at,
+                              "it is removed before the step runs: name a file inside the repository")};
 }
 
 }  // namespace llmops::steps::exec

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,5 +25,7 @@ struct NamedPath {
   SourcePos at;
 };
 Result<std::vector<NamedPath>, Errors> outputs_of(const ExecConfig& config);
+/// The file of `metrics`, where one is declared.
+Result<std::optional<NamedPath>, Errors> metrics_of(const ExecConfig& config);
 
 }  // namespace llmops::steps::exec

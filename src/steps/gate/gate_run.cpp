@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "score/decision.h"
 #include "steps/gate/cells.h"
 
@@ -58,22 +59,42 @@ class Gate {
     TRY(candidates_, cells_.among(wanted.among, wanted.metric.at));
     std::vector<score::Candidate> candidates;
     score::MetricInfo metric;
+    std::vector<score::CellMetric> measured;
     for (const auto& found : candidates_) {
       TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results().metrics[index];
-      score::Candidate candidate{found.name(), score::values_of(*found.cell, index).values, std::nullopt};
+      measured.push_back({*found.cell, index});
+      score::Candidate candidate{found.name(), {}, std::nullopt, {}};
       if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
         const auto summary = score::summarise(found.results(), *found.cell, *cost);
         if (summary.n > 0) candidate.cost = summary.value;
       }
       candidates.push_back(std::move(candidate));
     }
+    auto values = score::aligned_values(measured);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      candidates[i].values = std::move(values[i].values);
+      candidates[i].clusters = std::move(values[i].clusters);
+    }
     const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
     const auto chosen = score::select(metric, candidates, ties, config_.confidence);
-    if (!chosen) return step_error("none of the candidates has a value of `" + wanted.metric.value + "`");
+    if (!chosen) return nothing_chosen(wanted.metric, candidates);
     selected_ = candidates_[chosen->chosen];
     selection_reason_ = chosen->reason;
     return {};
+  }
+
+  static Error nothing_chosen(const schema::Placed<std::string>& metric,
+                              const std::vector<score::Candidate>& candidates) {
+    const bool any = std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
+      return std::any_of(candidate.values.begin(), candidate.values.end(),
+                         [](const auto& one) { return one.has_value(); });
+    });
+    auto error = any ? step_error("the candidates have no case in common that has a value of `" + metric.value + "`",
+                                  "choose among cells of the same cases, by their `id`: evals of one dataset")
+                     : step_error("none of the candidates has a value of `" + metric.value + "`");
+    error.at = metric.at;
+    return error;
   }
 
   Result<Found> subject(const Requirement& requirement) const {
@@ -91,12 +112,28 @@ class Gate {
     return out;
   }
 
+  /// A slice by a field that no case has is a slip, not a slice without cases.
+  static Result<void> check_fields(const score::Where& where, const score::CellResult& cell,
+                                   const Requirement& requirement) {
+    for (const auto& [field, text] : where) {
+      const auto& name = field;
+      const auto has = [&](const score::CaseResult& one) { return one.fields.find(name).has_value(); };
+      if (cell.cases.empty() || std::any_of(cell.cases.begin(), cell.cases.end(), has)) continue;
+      std::vector<std::string> known;
+      for (const auto& entry : cell.cases.front().fields.list()) known.emplace_back(entry.first);
+      return invalid_error("no case has the field `" + field + "` of `where`", requirement.metric.at,
+                           text::did_you_mean(field, known));
+    }
+    return {};
+  }
+
   Result<void> decide_one(const Requirement& requirement) {
     TRY(const auto of, subject(requirement));
     TRY(const auto metric, metric_of(of, requirement.metric));
     const auto options = this->options(requirement, of);
     if (!requirement.versus.value.is_null()) return decide_pair(requirement, of, metric, options);
     const auto where = where_of(requirement);
+    TRY_VOID(check_fields(where, *of.cell, requirement));
     const auto values = score::values_of(*of.cell, metric, where);
     const auto& info = of.results().metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
@@ -127,6 +164,7 @@ class Gate {
     TRY(const auto other, cells_.find(requirement.versus));
     TRY(const auto other_metric, metric_of(other, requirement.metric));
     const auto where = where_of(requirement);
+    TRY_VOID(check_fields(where, *of.cell, requirement));
     const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, where);
     auto verdict = score::decide_paired(info, pairs.a, pairs.b, pairs.clusters, rule, bound, options);
     verdict.dropped = pairs.dropped;

@@ -14,6 +14,7 @@ class RealFileSystem final : public FileSystem {
   Result<void> make_folders(const Path& path) override;
   Result<std::vector<std::string>> list(const Path& folder) override;
   Result<void> remove(const Path& path) override;
+  Result<void> remove_below(const Path& root, const Path& path) override;
   Result<void> rename(const Path& from, const Path& to) override;
   Result<void> set_executable(const Path& path, bool executable) override;
   Result<void> make_read_only(const Path& path) override;

@@ -23,6 +23,8 @@ class UniqueFd {
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
   void reset() { close(); }
+  /// Somebody else owns it now.
+  int release() { return std::exchange(fd_, -1); }
   /// False, with `errno`, where the system could not keep what was written: some file systems say so only now.
   bool close() {
     const int fd = std::exchange(fd_, -1);

@@ -281,6 +281,67 @@ TEST_SUITE("asset/work_tree") {
     CHECK(*Run(box).source->read("folder/b.txt") == "changed\n");
   }
 
+  TEST_CASE("a link among matching files is there itself, with what is tracked behind it, around no circle") {
+    GitSandbox box;
+    box.make_repository();
+    fs::create_directories(box.repo / "real");
+    fs::create_directory_symlink("../data", box.repo / "real" / "cur");
+    fs::create_symlink("../a.txt", box.repo / "real" / "file");
+    fs::create_symlink("nowhere", box.repo / "real" / "gone");
+    fs::create_directory_symlink(".", box.repo / "real" / "self");
+    box.sh("git add -A");
+
+    const auto found = Run(box).source->glob("real");
+
+    REQUIRE(found);
+    CHECK(paths(found) == std::vector<std::string>{"data/b.txt", "real/cur", "real/file", "real/gone", "real/self"});
+    CHECK(found->at(1).link == "../data");
+    CHECK(found->at(1).git_blob.empty());
+    CHECK(found->at(2).link == "../a.txt");
+    CHECK(found->at(2).git_blob == sys::git_blob_id("alpha\n"));
+    CHECK(found->at(3).link == "nowhere");
+    fs::create_directories(box.repo / "loose");
+    fs::create_directory_symlink("../loose", box.repo / "real" / "to-loose");
+    box.sh("git add -A");
+    CHECK(Run(box).source->glob("real").error().message ==
+          "`real/to-loose` is a symbolic link to `loose`, in which git tracks nothing");
+  }
+
+  TEST_CASE("what git neither tracks nor ignores is found among what matches") {
+    GitSandbox box;
+    box.make_repository();
+    write_file(box.repo / ".gitignore", "*.pyc\n");
+    write_file(box.repo / "data" / "x.pyc", "x");
+    box.sh("git add -A");
+    CHECK(Run(box).source->untracked({"data", "data/*", "**"})->empty());
+
+    write_file(box.repo / "data" / "new.txt", "x");
+    write_file(box.repo / "data" / "deep" / "er.txt", "x");
+    write_file(box.repo / "beside.txt", "x");
+    fs::remove(box.repo / "data" / "b.txt");
+
+    using Paths = std::vector<std::string>;
+    CHECK(*Run(box).source->untracked({"data"}) == Paths{"data/deep/er.txt", "data/new.txt"});
+    CHECK(*Run(box).source->untracked({"data/*.txt"}) == Paths{"data/new.txt"});
+    CHECK(*Run(box).source->untracked({"*.txt"}) == Paths{"beside.txt"});
+    CHECK(Run(box).source->untracked({"a.txt", "nowhere"})->empty());
+  }
+
+  TEST_CASE("the place of what is written follows the links above it, and never out of the repository") {
+    GitSandbox box;
+    box.make_repository();
+    fs::create_directory_symlink("data", box.repo / "in");
+    fs::create_directory_symlink("..", box.repo / "out");
+    fs::create_symlink("a.txt", box.repo / "itself");
+    Run run(box);
+
+    CHECK(*run.source->place("data/new") == "data/new");
+    CHECK(*run.source->place("not/yet/there") == "not/yet/there");
+    CHECK(*run.source->place("in/deep/new") == "data/deep/new");
+    CHECK(*run.source->place("itself") == "itself");
+    CHECK(run.source->place("out/new").error().kind == ErrorKind::invalid);
+  }
+
   TEST_CASE("pointers of Git LFS and DVC are named for what they are") {
     GitSandbox box;
     box.make_repository();

@@ -13,13 +13,12 @@ TEST_CASE("an unknown command names the nearest one") {
   CHECK(line.err == "error: there is no command `vaildate`\nhint: did you mean `validate`?\n");
 }
 
-TEST_CASE("a command that is like none gets the list of them") {
+TEST_CASE("a command that is like none gets the way to the list of them") {
   CommandLine line;
 
   CHECK(line.run({"frobnicate"}) == 2);
   CHECK(line.err.find("there is no command `frobnicate`") != std::string::npos);
-  CHECK(line.err.find("hint: ") != std::string::npos);
-  CHECK(line.err.find("validate") != std::string::npos);
+  CHECK(line.err.find("hint: `llmops --help`") != std::string::npos);
 }
 
 TEST_CASE("an unknown option names the nearest one of that command") {

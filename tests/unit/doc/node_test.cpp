@@ -84,4 +84,14 @@ TEST_SUITE("doc/node") {
     CHECK(node.kind() == Kind::real);
     CHECK(node.as_double() == 18446744073709551615.0);
   }
+
+  TEST_CASE("a real's text has an exponent only where Python's would") {
+    CHECK(Node(100000.0).text() == "100000.0");
+    CHECK(Node(1e6).text() == "1000000.0");
+    CHECK(Node(-0.25).text() == "-0.25");
+    CHECK(Node(0.0001).text() == "0.0001");
+    CHECK(Node(0.00001).text() == "1e-05");
+    CHECK(Node(1e16).text() == "1e+16");
+    CHECK(Node(123456789012345.5).text() == "123456789012345.5");
+  }
 }

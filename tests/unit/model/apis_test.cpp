@@ -50,6 +50,10 @@ Exchange converse(const ModelConfig& config, const std::string& reply, Query que
   const auto model = *open_model(config, context);
   Exchange out;
   out.result.emplace(ask_and_wait(*model, std::move(query)));
+  if (*out.result) {
+    (**out.result).busy = (**out.result).latency;
+    put_cost(config.price, **out.result);
+  }
   if (outside.http.count() > 0) out.request = outside.http.requests().front();
   return out;
 }

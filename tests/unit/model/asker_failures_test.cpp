@@ -288,6 +288,49 @@ TEST_SUITE("model/asker/failures") {
     CHECK(totals->cost->value == doctest::Approx(0.96));
   }
 
+  TEST_CASE("an amount that several spend at the same time is not passed by them together") {
+    Run run;
+    const auto model = api();
+    SharedBudget budget(Usd{1.0});  // 0.12 each: eight of them
+    AskLimits limits;
+    limits.shared = &budget;
+    Asker asker(run.outside.context(), run.table, CacheMode::use);
+    std::atomic<int> answered = 0, ended = 0;
+    std::vector<std::jthread> askers;
+    for (int i = 0; i < 4; ++i) {
+      askers.emplace_back([&, i] {
+        int next = 0;
+        const auto end = asker.ask(
+            [&]() -> std::optional<Ask> {
+              if (next == 20) return std::nullopt;
+              const auto tag = static_cast<std::size_t>(next++);
+              return Ask{tag, &model, question(std::to_string(i) + "." + std::to_string(tag))};
+            },
+            [&](const Asked& asked) { answered += asked.answer ? 1 : 0; }, limits, {});
+        ended += end.totals.budget_ended ? 1 : 0;
+      });
+    }
+    askers.clear();
+
+    CHECK(answered == 8);
+    CHECK(ended == 4);
+  }
+
+  TEST_CASE("an amount that was spent before lets nothing be asked") {
+    Run run;
+    const auto model = api();
+    SharedBudget budget(Usd{0.3});
+    run.limits.shared = &budget;
+    REQUIRE(run.ask(model, numbered(10)));
+    CHECK(run.answers.size() == 2);
+
+    const auto totals = run.ask(model, {"other"});
+
+    REQUIRE(totals);
+    CHECK(totals->budget_ended);
+    CHECK(run.answers.empty());
+  }
+
   TEST_CASE("a budget that is never reached changes nothing") {
     Run run;
     const auto model = api();

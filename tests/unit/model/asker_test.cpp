@@ -24,6 +24,30 @@ TEST_SUITE("model/asker") {
     CHECK(run.table.unflushed == 0);
   }
 
+  TEST_CASE("what an answer makes worth asking is asked after it, be it kept or not") {
+    Run run;
+    const auto model = api();
+    for (const auto mode : {CacheMode::refresh, CacheMode::use}) {
+      run.mode = mode;
+      std::vector<std::string> waiting = {"a"}, told;
+      Asker asker(run.outside.context(), run.table, run.mode);
+      const auto end = asker.ask(
+          [&]() -> std::optional<Ask> {
+            if (waiting.empty()) return std::nullopt;
+            const auto next = waiting.back();
+            waiting.pop_back();
+            return Ask{next.size(), &model, question(next)};
+          },
+          [&](const Asked& asked) {
+            told.push_back(asked.answer->text);
+            if (asked.tag < 4) waiting.push_back(asked.answer->text + "a");
+          },
+          run.limits, run.stop.get_token());
+      REQUIRE_FALSE(end.error);
+      CHECK(told == Texts{"a", "aa", "aaa", "aaaa"});
+    }
+  }
+
   TEST_CASE("kept answers are delivered without asking or opening anything") {
     Run run;
     const auto model = api();
@@ -39,6 +63,56 @@ TEST_SUITE("model/asker") {
     CHECK(totals->asked == 0);
     CHECK(totals->cost == Usd{0});
     CHECK(run.outside.http.count() == 2);
+  }
+
+  TEST_CASE("a kept answer costs what it would cost at the price of now") {
+    Run run;
+    auto model = api();
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.answers.at(0).answer->cost->value == doctest::Approx(0.12));
+
+    model.config.price = {2000, 2000, std::nullopt};
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.answers.at(0).cached);
+    CHECK(run.answers.at(0).answer->cost->value == doctest::Approx(0.24));
+
+    model.config.price = {};
+    REQUIRE(run.ask(model, {"a"}));
+    CHECK(run.answers.at(0).cached);
+    CHECK_FALSE(run.answers.at(0).answer->cost);
+  }
+
+  TEST_CASE("a price by the hour is of the time that went by, however many queries are on their way in it") {
+    Run run;
+    auto model = api();
+    model.config.price = {std::nullopt, std::nullopt, 3600.0};  // 1 USD a second
+    run.outside.http.on_request = [&](const sys::HttpRequest& request) {
+      run.outside.clock.advance(Duration{100});
+      auto answer = *echo(request);
+      answer.elapsed = Duration{400};  // It waited for the others.
+      return sys::HttpResult(std::move(answer));
+    };
+
+    const auto totals = run.ask(model, numbered(20));
+
+    REQUIRE(totals);
+    REQUIRE(totals->cost);
+    CHECK(totals->cost->value == doctest::Approx(2.0).epsilon(0.01));
+  }
+
+  TEST_CASE("the cost that a provider told stays, whatever the price") {
+    Run run;
+    auto model = api();
+    Answer told;
+    told.text = "a";
+    told.cost = Usd{0.5};
+    told.cost_told = true;
+    REQUIRE(run.table.put(query_key(model.identity, question("a"), Draw::sampled), to_bytes(told)));
+
+    REQUIRE(run.ask(model, {"a"}));
+
+    CHECK(run.answers.at(0).cached);
+    CHECK(run.answers.at(0).answer->cost == Usd{0.5});
   }
 
   TEST_CASE("the model's own parameters are part of the question") {

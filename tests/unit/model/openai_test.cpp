@@ -102,14 +102,14 @@ TEST_SUITE("model/openai") {
     CHECK(body_of("olmo", query).ends_with(R"("max_tokens":5})"));
   }
 
-  TEST_CASE("an answer tells its text, tokens, cost, time and what the server says it is") {
+  TEST_CASE("an answer tells its text, tokens, time and what the server says it is") {
     const auto answer = outcome(chat_answer(R"("Gr\u00fc\u00dfe")"));
 
     REQUIRE(answer);
     CHECK(answer->text == "Grüße");
     CHECK(answer->finish_reason == "stop");
     CHECK(answer->usage == Usage{100, 20});
-    CHECK(answer->cost == Usd{0.00036});
+    CHECK_FALSE(answer->cost);
     CHECK(answer->latency == Duration{7});
     CHECK(answer->reported_model == "m-1 (fp_9)");
   }

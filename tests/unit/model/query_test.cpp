@@ -138,12 +138,26 @@ TEST_SUITE("model/query") {
     CHECK(merge(model, merged) == merged);
   }
 
+  TEST_CASE("a cost that a price made is not kept, only what it was made of") {
+    Answer answer;
+    answer.usage = {12, 3};
+    answer.cost = Usd{0.25};
+
+    const auto back = answer_from_bytes(to_bytes(answer));
+
+    REQUIRE(back);
+    CHECK_FALSE(back->cost);
+    CHECK(back->usage == answer.usage);
+  }
+
   TEST_CASE("an answer comes back from its bytes as it was, broken UTF-8 included") {
     Answer answer;
     answer.text = "caf\xC3";
     answer.finish_reason = "length";
     answer.usage = {12, std::nullopt};
     answer.cost = Usd{0.25};
+    answer.cost_told = true;
+    answer.busy = std::chrono::nanoseconds{1'234'567};
     answer.latency = Duration{1234};
     answer.choice_probabilities = {{"bug", 0.75}, {"billing", 0.25}};
     answer.reported_model = "m (fp)";
@@ -160,6 +174,8 @@ TEST_SUITE("model/query") {
     CHECK(back->finish_reason == "length");
     CHECK(back->usage == answer.usage);
     CHECK(back->cost == answer.cost);
+    CHECK(back->cost_told);
+    CHECK(back->busy == answer.busy);
     CHECK(back->latency == answer.latency);
     CHECK(back->choice_probabilities == answer.choice_probabilities);
     CHECK(back->reported_model == answer.reported_model);
@@ -169,14 +185,14 @@ TEST_SUITE("model/query") {
     CHECK(back->mean_log_probability == answer.mean_log_probability);
   }
 
-  TEST_CASE("answers that version 1 kept are still answers") {
+  TEST_CASE("answers that version 2 kept are still answers") {
     Answer answer;
     answer.text = "bug";
     answer.usage = {12, 1};
     auto bytes = to_bytes(answer);
-    // Version 2 added three absent numbers, an empty text and an absent real.
+    // Version 3 added three absent numbers, an empty text and an absent real.
     bytes.resize(bytes.size() - (3 + 8 + 1));
-    bytes[0] = 1;
+    bytes[0] = 2;
 
     const auto back = answer_from_bytes(bytes);
 
@@ -256,7 +272,7 @@ TEST_SUITE("model/query") {
     for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(answer_from_bytes(bytes.substr(0, size)));
     CHECK_FALSE(answer_from_bytes(bytes + "x"));
     auto newer = bytes;
-    newer[0] = 3;
+    newer[0] = 4;
     CHECK_FALSE(answer_from_bytes(newer));
   }
 }

@@ -306,6 +306,40 @@ TEST_CASE("changes are told in words") {
   CHECK(plan::explain({{"p", digest.to_string(), "2"}}) == "p changed, " + digest.brief() + " → 2");
 }
 
+TEST_CASE(
+    "the release key holds what expressions stand for, but neither the environment's name nor git's state nor "
+    "secrets") {
+  const auto release_key = [](const std::string& environment, const std::map<std::string, std::string>& variables,
+                              const std::string& commit = "c1") {
+    Planner planner({{"work.yaml", work(R"(environments: {dev: {}, prod: {}}
+vars: {place: "${environment}-${git.commit}"}
+models: {m: {provider: openai, model: "${env.M:-f}", base_url: "https://${env.HOST:-a.example.org}/v1"}}
+prompts: {p: p.j2}
+datasets: {g: {path: g.jsonl, expected: a}}
+steps:
+  - {id: ask, eval: {models: [m], prompts: [p], dataset: g, scorers: [equals], repeat: "${env.REPEAT:-1}"}}
+  - {id: say, exec: {command: [echo, "${vars.place}"]}, env: {T: "${env.T:-t}", S: "${secret.S}"}}
+)")},
+                     {"p.j2", "{{ a }}"},
+                     {"g.jsonl", "{\"a\": 1}\n"}});
+    for (const auto& [name, value] : variables) planner.repository.env.set(name, value);
+    recipe::LoadOptions options;
+    options.environment = environment;
+    options.overrides = recipe::Overrides::ignore;
+    options.scope.git = [commit](const std::string&) { return Result<doc::Node>(doc::Node(commit)); };
+    const auto shared = planner.load(options);
+    return plan::release_key(*shared, planner.gather(*shared));
+  };
+  const auto key = release_key("dev", {});
+  CHECK(release_key("prod", {}, "c2") == key);
+  CHECK(release_key("dev", {{"M", "f"}, {"T", "t"}, {"REPEAT", "1"}}) == key);
+  CHECK(release_key("dev", {{"HOST", "b.example.org"}, {"S", "hidden"}}) == key);
+  for (const auto* name : {"M", "T", "REPEAT"}) {
+    CAPTURE(name);
+    CHECK(release_key("dev", {{name, "2"}}) != key);
+  }
+}
+
 TEST_CASE("the release key leaves out addresses and environments, and nothing of what is released") {
   const auto release_key = [](const FileMap& files, const std::string& environment,
                               const std::set<std::string>& executables = {}) {

@@ -158,6 +158,11 @@ TEST_SUITE("prompt") {
     CHECK(failures("---\nmessages: [{role: '', content: x}]\n---\n").find("p.j2:2:19: error:") == 0);
   }
 
+  TEST_CASE("a byte order mark is no part of the prompt") {
+    CHECK(first_content(parsed("\xEF\xBB\xBF---\nraw: true\n---\nx").render(kCase, kVars)) == "x");
+    CHECK(first_content(parsed("\xEF\xBB\xBFx").render(kCase, kVars)) == "x");
+  }
+
   TEST_CASE("an empty front matter and one with a blank line are fine") {
     CHECK(first_content(parsed("---\n---\nx").render(kCase, kVars)) == "x");
     CHECK(first_content(parsed("---\n\n---\n\nx").render(kCase, kVars)) == "\nx");

@@ -89,6 +89,15 @@ TEST_SUITE("score/selection") {
     CHECK_FALSE(select(kAccuracy, {}, Ties::first, 0.95));
   }
 
+  TEST_CASE("cases of few clusters tell two candidates apart less well") {
+    std::vector<Candidate> candidates = {{"a", rate(150, 200), std::nullopt, {}},
+                                         {"b", rate(180, 200), std::nullopt, {}}};
+    CHECK(select(kAccuracy, candidates, Ties::first, 0.95)->tied == std::vector<std::size_t>{1});
+    for (std::size_t i = 0; i < 200; ++i) candidates[0].clusters.push_back(i / 30);  // All thirty flips are in one.
+
+    CHECK(select(kAccuracy, candidates, Ties::first, 0.95)->tied == std::vector<std::size_t>{0, 1});
+  }
+
   TEST_CASE("one candidate needs no test") {
     const auto chosen = select(kAccuracy, {{"only", rate(1, 2), {}}}, Ties::first, 0.95);
 

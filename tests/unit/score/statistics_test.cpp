@@ -103,18 +103,58 @@ TEST_SUITE("score/statistics") {
     CHECK(interval.high == near(0.652432));
   }
 
-  TEST_CASE("clusters widen the standard error, few clusters by CR1") {
+  TEST_CASE("clusters widen the standard error, and leave it fewer degrees of freedom the less alike their sizes are") {
     const auto y = bits("1101011001");
     const std::vector<std::size_t> clusters = {0, 0, 1, 1, 1, 2, 2, 3, 3, 4};
 
     const auto clustered = clustered_mean_of(y, clusters);
 
     CHECK(clustered.mean == near(0.6));
-    CHECK(*clustered.standard_error == near(0.209762));
-    CHECK(*clustered.standard_error * std::sqrt(4.0 / 5) == near(0.187617));
-    CHECK(clustered.degrees == 4);
-    CHECK(critical_value(clustered, 0.95) == near(2.13184678632665));
+    CHECK(clustered.groups == 5);
+    CHECK(*clustered.standard_error == near(0.21194489));
+    CHECK(clustered.degrees == near(3.19176578));
     CHECK(*mean_of(y).standard_error == near(0.163299));
+
+    const std::vector<double> alike = {0.2, 0.9, 0.8, 0.7, 0.95, 0.1, 0.15, 0.9};
+    const std::vector<std::size_t> uneven = {0, 1, 1, 1, 1, 2, 2, 3};
+    const auto few = clustered_mean_of(alike, uneven);
+    CHECK(*few.standard_error == near(0.23130228));
+    CHECK(few.degrees == near(1.53877680));
+  }
+
+  TEST_CASE("clusters of one size have the standard error of their means, and G - 1 degrees of freedom") {
+    const auto y = bits("110101100011");
+    const std::vector<std::size_t> clusters = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3};
+    const std::vector<double> means = {2.0 / 3, 2.0 / 3, 1.0 / 3, 2.0 / 3};
+
+    const auto clustered = clustered_mean_of(y, clusters);
+
+    CHECK(*clustered.standard_error == near(*mean_of(means).standard_error));
+    CHECK(clustered.degrees == near(3));
+    CHECK(clustered.skewness == near(mean_of(means).skewness));
+  }
+
+  TEST_CASE("Hall's transformation takes the skewness out, and is turned round") {
+    const std::vector<double> skewed = {0, 0, 1, 3, 10};
+    const auto mean = mean_of(skewed);
+    CHECK(mean.skewness == near(1.81021431));
+    for (const double t : {-3.0, -0.5, 0.0, 0.7, 4.0}) {
+      CHECK(restore_skew(mean, remove_skew(mean, t)) == doctest::Approx(t));
+    }
+    // g = 1.81021431, n = 5, t = 2: 2 + 4 g / (3 √5) + 8 (g / (3 √5))² / 3 + g / (6 √5).
+    CHECK(remove_skew(mean, 2) == near(3.40851391));
+    const auto interval = skewed_interval_of(mean, 0.9), student = interval_of(mean, 0.9);
+    CHECK(interval.low == near(student.low));
+    CHECK(interval.high > student.high + 3);
+    const std::vector<double> even = {1, 2, 3};
+    CHECK(remove_skew(mean_of(even), 2) == near(2));
+    CHECK(skewed_interval_of(mean_of(even), 0.9).high == near(interval_of(mean_of(even), 0.9).high));
+  }
+
+  TEST_CASE("a bootstrap of few groups is asked for more confidence") {
+    // sqrt(10 / 9) · 2.262157 = 2.384525
+    CHECK(expanded(0.95, 10) == near(2 * normal_cdf(2.3845245) - 1));
+    CHECK(expanded(0.95, 100'000) == doctest::Approx(0.95).epsilon(1e-4));
   }
 
   TEST_CASE("clusters of one case each change nothing") {

@@ -4,6 +4,7 @@
 
 #include "doc/yaml.h"
 #include "fakes/fake_step_context.h"
+#include "score/answers.h"
 #include "score/results.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/questions.h"
@@ -206,9 +207,25 @@ TEST_CASE("a budget that ended leaves the eval inconclusive") {
   CHECK(eval.context.limits.concurrency == 3);
 }
 
-TEST_CASE("a prompt that can't be rendered for a case stops the eval and names the case") {
+TEST_CASE("a field that a prompt reads and no case has is told before anything is asked") {
   Eval eval;
   add_prompt(eval.context, "broken", "{{ nothing.here }}");
+  bool asked = false;
+  eval.context.answer = [&](const model::Ask&) -> Result<model::Answer> {
+    asked = true;
+    return environment_error("no model here");
+  };
+
+  const auto outcome = eval.run("models: [small]\nprompts: [broken]");
+
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().message.find("`nothing` is not a field of the dataset") == 0);
+  CHECK_FALSE(asked);
+}
+
+TEST_CASE("a prompt that can't be rendered for a case stops the eval and names the case") {
+  Eval eval;
+  add_prompt(eval.context, "broken", "{{ text.here }}");
 
   const auto outcome = eval.run("models: [small]\nprompts: [broken]");
 
@@ -280,6 +297,25 @@ TEST_CASE("results go into the record, answers into the content store alone") {
   CHECK_FALSE(outcome->output("answers")->in_record);
   CHECK(eval.context.kept.at("answers").starts_with(
       R"({"cell":0,"case":"a","repeat":0,"output":"1","expected":"1","latency_ms":10})"));
+}
+
+TEST_CASE("a case's long fields stand with one of its answers, since the results have no room for them") {
+  Eval eval;
+  const std::string story(201, 's');
+  eval.context.files.put("/d.jsonl", R"({"id": "a", "text": ")" + story +
+                                         R"(", "tags": ["x", 1], "label": "1"})"
+                                         "\n");
+
+  const auto outcome = eval.run("models: [small, large]\nprompts: [terse]");
+
+  REQUIRE(outcome.has_value());
+  std::vector<score::AnswerLine> lines;
+  REQUIRE(score::read_answers(eval.context.kept.at("answers"),
+                              [&](score::AnswerLine line) { lines.push_back(std::move(line)); }));
+  REQUIRE(lines.size() == 2);
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  CHECK(lines[0].long_fields == Pairs{{"text", story}, {"tags", "[\"x\",1]"}});
+  CHECK(lines[1].long_fields.empty());
 }
 
 TEST_CASE("an estimate counts queries for each model and prompt, greedy ones once") {

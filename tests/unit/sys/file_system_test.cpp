@@ -168,6 +168,29 @@ TEST_SUITE("sys/file_system") {
     CHECK(read_file(folder.path() / "outside" / "kept") == "x");
   }
 
+  TEST_CASE("removing below a folder follows no link, neither on the way nor in what is removed") {
+    const TempFolder folder;
+    sys::RealFileSystem files;
+    const auto root = folder.path() / "root";
+    write_file(folder.path() / "outside" / "kept", "x");
+    write_file(root / "a" / "doomed" / "deep" / "f", "x");
+    fs::create_directory_symlink(folder.path() / "outside", root / "a" / "doomed" / "link");
+    fs::create_directory_symlink(folder.path() / "outside", root / "way");
+
+    REQUIRE(files.remove_below(root, "a/doomed"));
+    REQUIRE(files.remove_below(root, "a/never-there"));
+    REQUIRE(files.remove_below(root, "never/there"));
+    const auto refused = files.remove_below(root, "way/kept");
+
+    CHECK(files.list(root / "a")->empty());
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("`" + (root / "way").native() + "` is a symbolic link") != std::string::npos);
+    CHECK(read_file(folder.path() / "outside" / "kept") == "x");
+    REQUIRE(files.remove_below(root, "way"));
+    CHECK(files.stat(root / "way")->kind == sys::FileKind::none);
+    CHECK(read_file(folder.path() / "outside" / "kept") == "x");
+  }
+
   TEST_CASE("a copy has the bytes and the executable bit, and is a file of its own") {
     const TempFolder folder;
     sys::RealFileSystem files;

@@ -98,7 +98,7 @@ TEST_SUITE("templating/expression") {
   TEST_CASE("logic, by symbol and by word") {
     CHECK(value("vars.yes && vars.no") == "false");
     CHECK(value("vars.yes and not vars.no") == "true");
-    CHECK(value("vars.no || vars.empty or vars.n") == "true");
+    CHECK(value("vars.no || vars.nil or vars.n") == "true");
     CHECK(value("!vars.no && !(vars.yes && vars.no)") == "true");
     CHECK(value("vars.no && vars.no || vars.yes") == "true");
     CHECK(value("vars.yes || vars.yes && vars.no") == "true");
@@ -152,6 +152,18 @@ TEST_SUITE("templating/expression") {
     CHECK(value(std::string(3000, '[')) == "error: nested too deeply (limit: 100)");
     CHECK(value(std::string(5000, ' ') + "1") == "error: the expression is longer than 4,096 bytes");
     CHECK(value("env.URL:-" + std::string(5000, 'x')) == std::string(5000, 'x'));
+  }
+
+  TEST_CASE("a text where a truth is wanted counts by what it says, and is an error where it says neither") {
+    CHECK(value("!'false'") == "true");
+    CHECK(value("'true' && vars.yes") == "true");
+    CHECK(value("vars.no || 'False'") == "false");
+    for (const auto* text : {"!vars.s", "vars.s && vars.yes", "vars.no || vars.s", "vars.yes and vars.s"}) {
+      CAPTURE(text);
+      CHECK(value(text) == "error: a text is neither true nor false, found `abc`");
+    }
+    CHECK(value("!vars.empty") == "error: a text is neither true nor false, found ``");
+    CHECK(value("vars.no && vars.s") == "false");
   }
 
   TEST_CASE("truth") {

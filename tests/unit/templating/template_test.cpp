@@ -67,6 +67,35 @@ TEST_SUITE("templating/template") {
     CHECK(rendered("{{ text.startswith('I') }}", kTicket) == "True");
   }
 
+  TEST_CASE("lists and maps that are printed read as in Python") {
+    CHECK(rendered("{{ labels }}", kTicket) == "['billing', 'bug', 'how-to']");
+    CHECK(rendered("{{ user }}", kTicket) == "{'name': 'Bob', 'age': 41}");
+    CHECK(rendered("{% if true %}{{ [user] }}{% endif %}", kTicket) == "[{'name': 'Bob', 'age': 41}]");
+    CHECK(rendered("{% for label in labels %}{{ [label] }}{% endfor %}", kTicket) == "['billing']['bug']['how-to']");
+    CHECK(rendered("{{ [] }}{{ {} }}") == "[]{}");
+    const auto text = parsed("a{{ labels }}").render(kTicket);
+    REQUIRE(text);
+    CHECK(*text == Text{{"a", Origin::author}, {"['billing', 'bug', 'how-to']", Origin::data}});
+    CHECK(rendered("{{ labels }}{{ user }}", kTicket, Undefined::lenient) == "billingbughow-to");
+  }
+
+  TEST_CASE("letters beyond ASCII have a case") {
+    CHECK(rendered("{{ ' ÄRGER Žižkov ΑΒΓ ' | trim | lower }}") == "ärger žižkov αβγ");
+    CHECK(rendered("{{ 'ärger é ß x' | upper }}") == "ÄRGER É ß X");
+    CHECK(rendered("{{ 'Ä'.lower() }}") == "ä");
+  }
+
+  TEST_CASE("numbers are divided and written as in Python") {
+    CHECK(rendered("{{ -7 % 3 }} {{ 7 % -3 }} {{ 7 % 3 }} {{ -7.5 % 2 }}") == "2 -2 1 0.5");
+    CHECK(failure("{{ 1 / 0 }}").find("division by zero") != std::string::npos);
+    CHECK(failure("{{ 1 % 0 }}").find("division by zero") != std::string::npos);
+    CHECK(rendered("{{ '%.2f and %d%%: %s' | format(3.14159, 7, 'x') }}") == "3.14 and 7%: x");
+    CHECK(rendered("{{ '{} of {}'.format(1, 2) }}") == "1 of 2");
+    CHECK(failure("{{ '%q' | format(1) }}").find("does not know this conversion") != std::string::npos);
+    CHECK(failure("{{ '%d' | format('x') }}").find("needs a number") != std::string::npos);
+    CHECK(failure("{{ '%999999f' | format(1.5) }}").find("too many digits") != std::string::npos);
+  }
+
   TEST_CASE("control structures") {
     CHECK(rendered("{% for l in labels %}{{ loop.index }}. {{ l }}\n{% endfor %}", kTicket) ==
           "1. billing\n2. bug\n3. how-to\n");

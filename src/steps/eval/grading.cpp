@@ -1,0 +1,173 @@
+#include "steps/eval/grading.h"
+
+#include "base/text.h"
+
+namespace llmops::steps::eval {
+
+score::Sample sample_of(const model::Answer& answer, const asset::Case& one, const Cell& cell) {
+  return {answer.text,
+          &one.fields,
+          one.expected,
+          answer.latency,
+          answer.cost,
+          answer.finish_reason,
+          model::to_node(answer.tool_calls),
+          answer.mean_log_probability,
+          &cell.tools};
+}
+
+Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded)
+    : scorers_(scorers),
+      inputs_(inputs),
+      first_tag_(first_tag),
+      next_tag_(first_tag),
+      on_graded_(std::move(on_graded)) {}
+
+void Grading::take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked) {
+  Graded graded{place, asked, {}};
+  if (!asked.answer) return on_graded_(std::move(graded));
+  const auto& answer = *asked.answer;
+  const auto sample = sample_of(answer, one, cell);
+  Open open{place, {}, {}, {}, {}, {}, 0};
+  for (const auto& scorer : scorers_) {
+    auto begun = scorer->begin(sample);
+    std::unique_ptr<score::Scoring> scoring;
+    if (!begun) {
+      open.scores.emplace_back(std::move(begun).error());
+    } else if (auto* score = std::get_if<score::Score>(&*begun)) {
+      open.scores.emplace_back(std::move(*score));
+    } else {
+      open.scores.emplace_back();
+      scoring = std::get<std::unique_ptr<score::Scoring>>(*std::move(begun));
+      ++open.waiting;
+    }
+    open.scorings.push_back(std::move(scoring));
+  }
+  if (open.waiting == 0) {
+    for (auto& score : open.scores) graded.scores.push_back(*std::move(score));
+    return on_graded_(std::move(graded));
+  }
+  open.asked = asked;
+  open.replies.resize(scorers_.size());
+  open.missing.resize(scorers_.size());
+  const auto number = ++last_open_;
+  auto& kept = open_.emplace(number, std::move(open)).first->second;
+  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+    if (kept.scorings[i]) go_on(number, kept, i, {});
+  }
+  if (kept.waiting == 0) close(number);
+}
+
+void Grading::go_on(std::uint64_t number, Open& open, std::size_t scorer, std::vector<Result<score::Reply>> replies) {
+  auto settle = [&](Result<score::Score> score) {
+    open.scores[scorer] = std::move(score);
+    open.scorings[scorer] = nullptr;
+    --open.waiting;
+  };
+  auto step = open.scorings[scorer]->go_on(std::move(replies));
+  if (!step) return settle(std::move(step).error());
+  if (auto* score = std::get_if<score::Score>(&*step)) return settle(std::move(*score));
+  auto questions = std::get<std::vector<score::Inquiry>>(*std::move(step));
+  std::vector<model::Ask> asks;
+  for (auto& question : questions) {
+    auto ask = ask_of(std::move(question));
+    if (!ask) return settle(std::move(ask).error());
+    asks.push_back(*std::move(ask));
+  }
+  open.replies[scorer].assign(asks.size(), std::nullopt);
+  open.missing[scorer] = asks.size();
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    slots_.emplace(asks[i].tag, Slot{number, scorer, i, judge_of(*asks[i].model)});
+    queue_.push_back(std::move(asks[i]));
+  }
+}
+
+std::optional<model::Ask> Grading::next() {
+  if (queue_.empty()) return std::nullopt;
+  auto out = std::move(queue_.front());
+  queue_.pop_front();
+  return out;
+}
+
+void Grading::take_reply(const model::Asked& asked) {
+  const auto slot = slots_.at(asked.tag);
+  slots_.erase(asked.tag);
+  auto& judge = judges_[slot.judge];
+  asked.cached ? ++judge.cached : ++judge.asked;
+  auto& open = open_.at(slot.open);
+  auto& replies = open.replies[slot.scorer];
+  if (asked.answer) {
+    replies[slot.question] = score::Reply{asked.answer->text, asked.answer->finish_reason};
+    if (!asked.cached) {
+      if (!asked.answer->cost) judge.cost.reset();
+      if (judge.cost) judge.cost->value += asked.answer->cost->value;
+    }
+  } else {
+    ++judge.errors;
+    replies[slot.question] = asked.error ? *asked.error : step_error("no answer");
+  }
+  if (--open.missing[slot.scorer] > 0) return;
+  std::vector<Result<score::Reply>> all;
+  for (auto& reply : replies) all.push_back(*std::move(reply));
+  go_on(slot.open, open, slot.scorer, std::move(all));
+  if (open.waiting == 0) close(slot.open);
+}
+
+void Grading::close(std::uint64_t number) {
+  auto node = open_.extract(number);
+  auto& open = node.mapped();
+  Graded graded{open.place, std::move(open.asked), {}};
+  for (auto& score : open.scores) {
+    graded.scores.push_back(score ? *std::move(score) : step_error("asking ended before the scorer was answered"));
+  }
+  on_graded_(std::move(graded));
+}
+
+void Grading::finish() {
+  while (!open_.empty()) close(open_.begin()->first);
+}
+
+Result<model::Ask> Grading::ask_of(score::Inquiry question) {
+  model::Ask out;
+  out.tag = next_tag_++;
+  out.query.messages = std::move(question.messages);
+  out.query.choices = std::move(question.choices);
+  out.query.line = std::move(question.line);
+  if (const auto* called = std::get_if<std::string>(&question.whom)) {
+    const auto model = inputs_.models.find(*called);
+    if (model == inputs_.models.end()) return invalid_error("there is no model `" + *called + "`");
+    out.model = &model->second;
+    // A program would have to answer with the very text of a choice; what it says is read more kindly.
+    if (model->second.config.provider == "exec") out.query.choices.clear();
+  } else {
+    out.model = program(std::get<score::ScorerProgram>(question.whom));
+  }
+  return out;
+}
+
+std::size_t Grading::judge_of(const model::AskedModel& model) {
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    if (judges_[i].name == model.name) return i;
+  }
+  score::JudgeUse use;
+  use.name = model.name;
+  if (model.cacheable) use.identity = model.identity;
+  judges_.push_back(std::move(use));
+  return judges_.size() - 1;
+}
+
+/// Its answers are not kept: the step's own key covers what it is made of.
+const model::AskedModel* Grading::program(const score::ScorerProgram& program) {
+  for (const auto& [known, model] : programs_) {
+    if (known == program) return model.get();
+  }
+  auto model = std::make_unique<model::AskedModel>();
+  model->name = text::join(program.command, " ");
+  model->config.provider = "exec";
+  model->config.command = program.command;
+  model->cacheable = false;
+  programs_.emplace_back(program, std::move(model));
+  return programs_.back().second.get();
+}
+
+}  // namespace llmops::steps::eval

@@ -1,0 +1,84 @@
+#pragma once
+/// \file  Answers on their way to their scores: some scorers ask before they can tell.
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/asker.h"
+#include "score/results.h"
+#include "score/scorer.h"
+#include "step/context.h"
+#include "steps/eval/questions.h"
+#include "steps/eval/scorers.h"
+
+namespace llmops::steps::eval {
+
+/// An answer, and what each scorer makes of it, in their order.
+struct Graded {
+  Place place;
+  model::Asked asked;
+  std::vector<Result<score::Score>> scores;  ///< Empty where there is no answer.
+};
+
+/// What scorers may look at. The answer, the case and the cell must outlive it.
+score::Sample sample_of(const model::Answer& answer, const asset::Case& one, const Cell& cell);
+
+class Grading {
+ public:
+  using OnGraded = std::function<void(Graded)>;
+  /// Questions of scorers get tags from `first_tag` on. `scorers` and `inputs` are borrowed.
+  Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
+
+  /// An answer to a query of the eval; calls back at once where nobody need be asked for its scores.
+  void take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked);
+  /// The next question of a scorer, if one is waiting.
+  std::optional<model::Ask> next();
+  bool owns(std::size_t tag) const { return tag >= first_tag_; }
+  /// The answer to one.
+  void take_reply(const model::Asked& asked);
+  /// What was never answered, because asking ended before, is graded without.
+  void finish();
+
+  /// Who was asked, in the order of their first question.
+  const std::vector<score::JudgeUse>& judges() const { return judges_; }
+
+ private:
+  struct Open {
+    Place place;
+    model::Asked asked;
+    std::vector<std::optional<Result<score::Score>>> scores;
+    std::vector<std::unique_ptr<score::Scoring>> scorings;  ///< Null where the score is known.
+    std::vector<std::vector<std::optional<Result<score::Reply>>>> replies;
+    std::vector<std::size_t> missing;
+    std::size_t waiting = 0;  ///< Scorers that still ask.
+  };
+  struct Slot {
+    std::uint64_t open = 0;
+    std::size_t scorer = 0, question = 0, judge = 0;
+  };
+
+  void go_on(std::uint64_t number, Open& open, std::size_t scorer, std::vector<Result<score::Reply>> replies);
+  void close(std::uint64_t number);
+  Result<model::Ask> ask_of(score::Inquiry question);
+  std::size_t judge_of(const model::AskedModel& model);
+  const model::AskedModel* program(const score::ScorerProgram& program);
+
+  const Scorers& scorers_;
+  const step::Inputs& inputs_;
+  std::size_t first_tag_, next_tag_;
+  OnGraded on_graded_;
+  std::map<std::uint64_t, Open> open_;
+  std::uint64_t last_open_ = 0;
+  std::unordered_map<std::size_t, Slot> slots_;
+  std::deque<model::Ask> queue_;
+  std::vector<std::pair<score::ScorerProgram, std::unique_ptr<model::AskedModel>>> programs_;
+  std::vector<score::JudgeUse> judges_;
+};
+
+}  // namespace llmops::steps::eval
