@@ -23,6 +23,10 @@ class Files final : public asset::AssetSource {
     return files_.at(path);
   }
   Result<bool> has_entry(const std::string& path) override { return files_.contains(path); }
+  Result<std::vector<std::string>> untracked(const std::vector<std::string>&) override {
+    return std::vector<std::string>();
+  }
+  Result<std::string> place(const std::string& path) override { return path; }
   Result<std::vector<std::string>> list(const std::string& pattern) override {
     std::vector<std::string> out;
     for (const auto& [path, bytes] : files_) {
