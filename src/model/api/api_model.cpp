@@ -98,19 +98,18 @@ class ApiModel final : public Model {
       };
     }
     query.messages.clear();
-    server_->system.http.send(std::move(request), std::move(stop),
-                              [server = server_, stream, path = std::move(call->path), query = std::move(query),
-                               done = std::move(done)](auto response) mutable {
-                                if (!response) return done(unreached(std::move(response).error(), *server));
-                                const Asked asked{server->model, server->shown_url + path, std::move(query),
-                                                  server->price, server->system.clock.now()};
-                                if (!stream)
-                                  return done(read_response(*response, asked, *server->dialect, server->redactor));
-                                auto answer = read_streamed(*std::move(response), stream->receiver, asked,
-                                                            *server->dialect, server->redactor);
-                                if (answer) answer->time_to_first_token = stream->first;
-                                done(std::move(answer));
-                              });
+    server_->system.http.send(
+        std::move(request), std::move(stop),
+        [server = server_, stream, path = std::move(call->path), query = std::move(query),
+         done = std::move(done)](auto response) mutable {
+          if (!response) return done(unreached(std::move(response).error(), *server));
+          const Asked asked{server->model, server->shown_url + path, std::move(query), server->system.clock.now()};
+          if (!stream) return done(read_response(*response, asked, *server->dialect, server->redactor));
+          auto answer =
+              read_streamed(*std::move(response), stream->receiver, asked, *server->dialect, server->redactor);
+          if (answer) answer->time_to_first_token = stream->first;
+          done(std::move(answer));
+        });
   }
 
   std::int64_t concurrency() const override { return concurrency_; }
