@@ -140,7 +140,7 @@ Result<Answer> answer_from_bytes(std::string_view bytes) {
   out.reported_model = in.text();
   const auto spans = in.text();
   std::string calls;
-  if (version > 2) {
+  if (version > kOldestVersion) {
     out.usage.cache_read_tokens = in.maybe_number();
     out.usage.cache_write_tokens = in.maybe_number();
     if (const auto first = in.maybe_number()) out.time_to_first_token = Duration(*first);

@@ -274,6 +274,9 @@ TEST_SUITE("model/query") {
     auto newer = bytes;
     newer[0] = 4;
     CHECK_FALSE(answer_from_bytes(newer));
+    auto older = bytes;
+    older[0] = 1;
+    CHECK_FALSE(answer_from_bytes(older));
   }
 }
 
