@@ -75,6 +75,14 @@ void add_asked(const EvalConfig& config, step::Reads& reads) {
   }
 }
 
+void check_parameters(const doc::Node& node, const EvalConfig& config, Errors& errors) {
+  const auto* parameters = node.find("parameters");
+  for (auto& error : model::check_tools(config.parameters)) {
+    if (parameters && !error.at.known()) error.at = parameters->at();
+    errors.push_back(std::move(error));
+  }
+}
+
 void check_repeat(const EvalConfig& config, Errors& errors) {
   if (is_late(config.repeat.reduce.value)) return;
   auto reducer = score::Reducer::parse(config.repeat.reduce.value);
@@ -117,11 +125,7 @@ class EvalKind : public step::Kind {
     refuse_twice(config.models, "model", errors);
     refuse_twice(config.prompts, "prompt", errors);
     check_choices(node, errors);
-    for (auto& error : model::check_tools(config.parameters)) {
-      if (const auto* parameters = node.find("parameters"); parameters && !error.at.known())
-        error.at = parameters->at();
-      errors.push_back(std::move(error));
-    }
+    check_parameters(node, config, errors);
     check_repeat(config, errors);
     const auto waits = [&](std::string_view key) {
       const auto* value = node.find(key);

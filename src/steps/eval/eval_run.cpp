@@ -118,8 +118,7 @@ class Run {
     kept.in_record = true;
     out.outputs = {std::move(kept), std::move(answers)};
     for (const auto& summary : score::summarise(results)) {
-      const bool may_lack = summary.metric.name == kCost || summary.metric.name == kTimeToFirstToken;
-      if (summary.n > 0 || !may_lack) out.metrics.push_back(score::to_node(summary));
+      if (summary.n > 0 || !may_be_unknown(summary.metric)) out.metrics.push_back(score::to_node(summary));
     }
     if (compares_perplexities()) {
       context_.emit(

@@ -8,16 +8,6 @@
 namespace llmops::steps::eval {
 namespace {
 
-/// The parameters that count: the model's, then the prompt's, then the eval's.
-model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
-  auto parameters = cell.model->config.parameters;
-  if (cell.prompt && cell.prompt->prompt->parameters().is_map()) {
-    parameters =
-        model::merge(std::move(parameters), schema::read<model::Parameters>(cell.prompt->prompt->parameters()));
-  }
-  return model::merge(std::move(parameters), config.parameters);
-}
-
 const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell& cell) {
   return config.choices.empty() && cell.prompt ? cell.prompt->prompt->choices() : config.choices;
 }
@@ -31,6 +21,15 @@ Result<void> check_schema(const model::Parameters& parameters) {
 }
 
 }  // namespace
+
+model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
+  auto parameters = cell.model->config.parameters;
+  if (cell.prompt && cell.prompt->prompt->parameters().is_map()) {
+    parameters =
+        model::merge(std::move(parameters), schema::read<model::Parameters>(cell.prompt->prompt->parameters()));
+  }
+  return model::merge(std::move(parameters), config.parameters);
+}
 
 bool takes_cases(std::string_view provider) { return provider == "exec"; }
 

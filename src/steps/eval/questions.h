@@ -29,6 +29,9 @@ struct Place {
 bool takes_cases(std::string_view provider);
 Error needs_prompt(const schema::Placed<std::string>& model);
 
+/// The parameters that count in a cell: the model's, then the prompt's, then the eval's.
+model::Parameters parameters_of(const EvalConfig& config, const Cell& cell);
+
 class Questions {
  public:
   /// Errors: a model or prompt that isn't there, a model that needs a prompt and has none.

@@ -12,21 +12,25 @@
 namespace llmops::steps::eval {
 namespace {
 
-/// Models and prompts by name and identity alone: nothing of them is used but to name cells. Tools are those that the
-/// eval itself offers.
-class Names {
+/// The cells as they were named then, with what the recipe of now says of the models and prompts so called.
+class Named {
  public:
-  Names(const score::Results& stored, const doc::Node& tools) {
-    const bool streams = stored.metric_index(kTimeToFirstToken).has_value();
+  Named(const score::Results& stored, const EvalConfig& config, const step::Inputs& inputs) {
+    const bool streamed = stored.metric_index(kTimeToFirstToken).has_value();
     for (const auto& cell : stored.cells) {
       auto& model = models_.emplace_back(std::make_unique<model::AskedModel>());
+      if (const auto known = inputs.models.find(cell.model); known != inputs.models.end()) *model = known->second;
       model->name = cell.model;
       model->identity = cell.model_identity;
-      model->config.stream = streams;
+      model->config.stream = streamed;
       auto& prompt = prompts_.emplace_back(std::make_unique<step::PromptInput>());
+      if (const auto known = inputs.prompts.find(cell.prompt); known != inputs.prompts.end()) *prompt = known->second;
       prompt->name = cell.prompt;
       prompt->identity = cell.prompt_blob;
-      cells.push_back({model.get(), cell.prompt.empty() ? nullptr : prompt.get(), tools, stored.repeat});
+      Cell named{model.get(), prompt->prompt ? prompt.get() : nullptr, {}, stored.repeat};
+      named.tools = parameters_of(config, named).tools;
+      named.prompt = cell.prompt.empty() ? nullptr : prompt.get();
+      cells.push_back(std::move(named));
     }
   }
   std::vector<Cell> cells;
@@ -48,12 +52,9 @@ Errors refuse_asking(const EvalConfig& config) {
 
 class Rescoring {
  public:
-  struct Parts {
-    const std::vector<Cell>& cells;
-    const Scorers& scorers;
-  };
-  Rescoring(const Stored& stored, const asset::Cases& cases, const Parts& parts, Tally& tally)
-      : stored_(stored), cases_(cases), cells_(parts.cells), scorers_(parts.scorers), tally_(tally) {
+  Rescoring(const Stored& stored, const asset::Cases& cases, const std::vector<Cell>& cells, const Scorers& scorers,
+            Tally& tally)
+      : stored_(stored), cases_(cases), cells_(cells), scorers_(scorers), tally_(tally) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (const auto one = cases.at(i)) places_.emplace(one->id, i);
     }
@@ -119,15 +120,16 @@ class Rescoring {
 
 }  // namespace
 
-Result<Rescored, Errors> rescore(const doc::Node& written, const Stored& stored, const asset::Cases& cases) {
+Result<Rescored, Errors> rescore(const doc::Node& written, const Stored& stored, const asset::Cases& cases,
+                                 const step::Inputs& inputs) {
   const auto config = read_config(written);
   if (auto errors = refuse_asking(config); !errors.empty()) return errors;
   if (auto errors = check_case_fields(config, cases); !errors.empty()) return errors;
   TRY(const auto scorers, scorers_of(config));
   TRY(const auto reducer, score::Reducer::parse(config.repeat.reduce.value));
-  const Names names(stored.results, config.parameters.tools);
-  Tally tally(scorers, {reducer, weights_of(config, scorers)}, names.cells, cases);
-  Rescoring rescoring(stored, cases, {names.cells, scorers}, tally);
+  const Named named(stored.results, config, inputs);
+  Tally tally(scorers, {reducer, weights_of(config, scorers)}, named.cells, cases);
+  Rescoring rescoring(stored, cases, named.cells, scorers, tally);
   TRY_VOID(rescoring.run());
   Rescored out;
   out.dropped = rescoring.dropped();
