@@ -132,3 +132,4 @@ llmops_import_llama("${LLMOPS_CACHE}/llama/${llama_key}")
 file(LOCK "${LLMOPS_CACHE}/llama" DIRECTORY RELEASE)
 
 include(LlmopsJinja OPTIONAL)
+include(LlmopsGrammar)

@@ -39,7 +39,7 @@ class Answers {
       if (!bytes) continue;
       static_cast<void>(score::read_answers(*bytes, [&texts](score::AnswerLine line) {
         const auto place = texts.find({line.cell, line.case_id});
-        if (place != texts.end() && line.repeat == 0) place->second = std::move(line.output);
+        if (place != texts.end() && line.repeat == 0) place->second = score::shown(line.output, line.tool_calls);
       }));
     }
   }

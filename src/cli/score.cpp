@@ -9,6 +9,7 @@
 #include "lineage/measured.h"
 #include "report/metrics.h"
 #include "steps/eval/rescore.h"
+#include "steps/eval/scorers.h"
 
 namespace llmops::cli {
 namespace {
@@ -90,7 +91,7 @@ class Scoring {
       return Errors{environment_error("the answers of `" + step.id + "` are not on this machine",
                                       "they are kept where the run was made; run it here to ask again")};
     }
-    TRY(const auto scored, steps::eval::rescore(step.config, {measured.results, *answers}, cases));
+    TRY(const auto scored, steps::eval::rescore(step.config, {measured.results, *answers}, cases, inputs));
     if (scored.dropped > 0) {
       shell_.console.err("note: " + std::to_string(scored.dropped) + " answers of `" + step.id +
                          "` are to cases that the dataset has no more: they are left out\n");
@@ -105,7 +106,7 @@ class Scoring {
     TRY(const auto answers_digest, content.put(scored.answers));
     auto metrics = doc::Node::list();
     for (const auto& summary : score::summarise(scored.results)) {
-      if (summary.n > 0 || summary.metric.unit != "USD") metrics.push_back(score::to_node(summary));
+      if (summary.n > 0 || !steps::eval::may_be_unknown(summary.metric)) metrics.push_back(score::to_node(summary));
     }
     auto out = was;
     out["status"] = "cached";

@@ -122,6 +122,7 @@ class Comparer {
         continue;
       }
       ComparedMetric row;
+      note_perplexities(pair, metrics[metric].name);
       row.of = pair.name();
       row.step_a = pair.a.in->id;
       row.step_b = pair.b.in->id;
@@ -158,6 +159,12 @@ class Comparer {
                             {pair.a.step, pair.a.number, one.output},
                             {pair.b.step, pair.b.number, other.output}});
     }
+  }
+
+  /// A name is all that a record has of a metric's kind.
+  void note_perplexities(const Pair& pair, const std::string& metric) {
+    if (!metric.starts_with("perplexity") || pair.a.cell->model_identity == pair.b.cell->model_identity) return;
+    note("`" + metric + "` counts each model's own tokens: of models with different tokenisers it can't be compared");
   }
 
   void note_differences(const Pair& pair) {

@@ -1,6 +1,7 @@
 #include "model/ask_run.h"
 
 #include "model/backoff.h"
+#include "model/provider.h"
 
 namespace llmops::model {
 namespace {
@@ -115,7 +116,7 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if ((limits_.usd || limits_.shared != nullptr) && model.config.provider == "openai" &&
+  if ((limits_.usd || limits_.shared != nullptr) && provider_of(model.config).is_billed &&
       model.config.price == Price{}) {
     fatal_ = unknown_price(model);
     return false;

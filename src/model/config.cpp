@@ -1,5 +1,7 @@
 #include "model/config.h"
 
+#include "model/provider.h"
+
 namespace llmops::model {
 namespace {
 
@@ -12,22 +14,50 @@ schema::Type at_least(Kind kind, double least, std::optional<double> most = std:
   return out;
 }
 
+std::vector<std::string> provider_names() {
+  std::vector<std::string> out;
+  for (const auto& provider : providers()) out.emplace_back(provider.name);
+  return out;
+}
+
+std::string provider_help() {
+  std::string out;
+  for (const auto& provider : providers()) {
+    out += (out.empty() ? "`" : ", `") + std::string(provider.name) + "` " + std::string(provider.help);
+  }
+  return out + ".";
+}
+
+std::string base_url_help() {
+  std::string out = "APIs: where it is, unless given";
+  bool first = true;
+  for (const auto& provider : providers()) {
+    if (!provider.is_api) continue;
+    out += (std::exchange(first, false) ? " `" : ", `") + std::string(provider.base_url) + "` for `" +
+           std::string(provider.name) + "`";
+  }
+  return out + ".";
+}
+
 schema::Record<ModelConfig> model_record() {
   auto out = schema::Record<ModelConfig>("model", "Something that answers a query.");
-  out.need_as(schema::Type::choice_of({"llama", "openai", "exec"}), "provider", &ModelConfig::provider,
-              "`llama` runs in this process, `openai` is every server that speaks OpenAI's API, `exec` is a program of "
-              "yours.")
+  out.need_as(schema::Type::choice_of(provider_names()), "provider", &ModelConfig::provider, provider_help())
       .may("model", &ModelConfig::model,
-           "`llama`: a name in the local store (`llmops models pull`); `openai`: the server's name for it.")
+           "`llama`: a name in the local store (`llmops models pull`); APIs: the server's name for it.")
       .may("file", &ModelConfig::file,
            "`llama`: a GGUF file in place of `model`: a tracked path, a pinned one, or a step's output.")
       .may("adapter", &ModelConfig::adapter, "`llama`: a LoRA adapter, a GGUF file likewise.")
       .may_as(schema::Type::of(Kind::digest), "sha256", &ModelConfig::sha256,
               "`llama`: pins `file` where git does not track it.")
-      .may("base_url", &ModelConfig::base_url, "`openai`: where the API is; `/chat/completions` is added.")
+      .may("base_url", &ModelConfig::base_url, base_url_help())
+      .may_as(schema::Type::choice_of({"chat", "responses"}), "api", &ModelConfig::api,
+              "`openai`: Chat Completions, which many servers speak, or OpenAI's Responses.")
       .may("api_key", &ModelConfig::api_key,
-           "`openai`: sent as a bearer token, written as `${secret.NAME}`; never printed, logged, cached or recorded.")
-      .may("headers", &ModelConfig::headers, "`openai`: further headers of each request; never printed either.")
+           "APIs: sent as they want it, written as `${secret.NAME}`; never printed, logged, cached or recorded.")
+      .may("headers", &ModelConfig::headers, "APIs: further headers of each request; never printed either.")
+      .may("stream", &ModelConfig::stream,
+           "Answers come piece by piece, and the time to the first token is measured: the metric `ttft_ms`. Not for "
+           "`exec`.")
       .may("command", &ModelConfig::command,
            "`exec`: the program and its arguments, run in the repository's root; JSON lines on stdin and stdout.")
       .may("inputs", &ModelConfig::inputs,
@@ -36,9 +66,9 @@ schema::Record<ModelConfig> model_record() {
       .may("parameters", &ModelConfig::parameters, "How answers are drawn; a prompt's own parameters win.")
       .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
-              "Queries at once: 16 for `openai`, 8 for `exec` unless given.", "queries")
+              "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` unless given.", "queries")
       .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
-              "The longest that one query may take; 2m for `openai` and `exec` unless given.")
+              "The longest that one query may take; 2m for APIs and `exec` unless given.")
       .may("retry", &ModelConfig::retry,
            "Asking again after failures that may pass, such as 429, 5xx or a lost connection.");
   return out;

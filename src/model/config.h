@@ -26,14 +26,16 @@ struct RetryConfig {
 const schema::Record<RetryConfig>& record_of(RetryConfig*);
 
 struct ModelConfig {
-  std::string provider;                 ///< `llama`, `openai`, `exec`.
+  std::string provider;                 ///< A name of `providers()`.
   std::string model;                    ///< A name in the local store, or the API's model name.
   schema::Placed<std::string> file;     ///< llama: a tracked or pinned path, or a step's output.
   schema::Placed<std::string> adapter;  ///< llama: a LoRA adapter, likewise.
   std::string sha256;                   ///< Of `file`, where it is not tracked.
-  std::string base_url = "https://api.openai.com/v1";
-  std::string api_key;  ///< Resolved late, held as text only until the model is opened.
+  std::string base_url;                 ///< Of an API; empty: its provider's, see `base_url_of`.
+  std::string api = "chat";             ///< openai: `chat` or `responses`.
+  std::string api_key;                  ///< Resolved late, held as text only until the model is opened.
   std::map<std::string, std::string> headers;
+  bool stream = false;               ///< Whether answers come piece by piece, and the first one is timed.
   std::vector<std::string> command;  ///< exec: the program.
   std::vector<std::string> inputs;   ///< exec: globs of what the program is made of.
   std::map<std::string, std::string> env;
@@ -71,10 +73,11 @@ struct ModelFiles {
   std::map<std::string, std::string> plain_env;  ///< exec: the entries of `env` written without `${secret.…}`
 };
 
-/// What makes two models the same one: for `llama` file and adapter digest; for `openai` provider, normalised base URL
-/// (scheme and host in lower case, default port and trailing slash dropped) and name; for `exec` command, program
-/// files and plain environment. Parameters are not in it (they are the query's). Addresses, keys, prices, retries and
-/// timeouts never are.
+/// What makes two models the same one: for `llama` file and adapter digest; for an API provider, normalised base URL
+/// (scheme and host in lower case, default port and trailing slash dropped), name, and which of the provider's APIs;
+/// for `exec` command, program files and plain environment; and whether it streams, since only then the time to the
+/// first token is measured. Parameters are not in it (they are the query's). Keys, prices, retries and timeouts never
+/// are.
 doc::Node identity(const ModelConfig& config, const ModelFiles& files);
 Digest identity_digest(const ModelConfig& config, const ModelFiles& files);
 

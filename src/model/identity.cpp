@@ -2,6 +2,7 @@
 #include "doc/json.h"
 #include "model/base_url.h"
 #include "model/config.h"
+#include "model/provider.h"
 #include "sys/hash.h"
 
 namespace llmops::model {
@@ -24,14 +25,16 @@ doc::Node identity(const ModelConfig& config, const ModelFiles& files) {
       out["model"] = config.model;
     }
     if (files.adapter) out["adapter"] = files.adapter->to_string();
-  } else if (config.provider == "openai") {
-    out["base_url"] = normalised(config.base_url);
+  } else if (const auto* provider = find_provider(config.provider); provider != nullptr && provider->is_api) {
+    out["base_url"] = normalised(base_url_of(config));
     out["model"] = config.model;
+    if (config.api != ModelConfig{}.api) out["api"] = config.api;
   } else {
     out["command"] = doc::Node::strings(config.command);
     out["program"] = texts(files.program_blobs);
     if (!files.plain_env.empty()) out["env"] = texts(files.plain_env);
   }
+  if (config.stream) out["stream"] = true;
   return out;
 }
 

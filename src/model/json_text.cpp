@@ -63,7 +63,7 @@ JsonText& JsonText::strings(const std::vector<std::string>& values) {
   return *this;
 }
 
-JsonText& JsonText::messages(const std::vector<templating::Message>& messages) {
+JsonText& JsonText::messages(std::span<const templating::Message> messages) {
   text.push_back('[');
   for (std::size_t i = 0; i < messages.size(); ++i) {
     raw(i > 0 ? R"(,{"role":)" : R"({"role":)")

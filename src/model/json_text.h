@@ -1,6 +1,7 @@
 #pragma once
 /// \file  JSON written straight into a text: queries are sent by the thousand.
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,7 @@ class JsonText {
   JsonText& number(double value);
   JsonText& strings(const std::vector<std::string>& values);
   /// `[{"role":…,"content":…},…]`
-  JsonText& messages(const std::vector<templating::Message>& messages);
+  JsonText& messages(std::span<const templating::Message> messages);
 
  private:
   void escaped(std::string_view value);

@@ -54,6 +54,8 @@ Result<std::unique_ptr<Model>> open_model(const ModelConfig& config, OpenContext
 // One for each provider; `open_model` picks.
 Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext& context);
 Result<std::unique_ptr<Model>> open_openai(const ModelConfig& config, OpenContext& context);
+Result<std::unique_ptr<Model>> open_anthropic(const ModelConfig& config, OpenContext& context);
+Result<std::unique_ptr<Model>> open_ollama(const ModelConfig& config, OpenContext& context);
 Result<std::unique_ptr<Model>> open_exec(const ModelConfig& config, OpenContext& context);
 
 }  // namespace llmops::model

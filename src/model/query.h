@@ -22,8 +22,13 @@ struct Parameters {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> seed;  ///< Of the first answer; `Query::repeat` is added to it.
   std::vector<std::string> stop;
-  /// Tokens kept for one query, prompt and answer together (`llama` only).
+  /// Tokens kept for one query, prompt and answer together (`llama` and `ollama`).
   std::optional<std::int64_t> context;
+  /// The form of the answer: null, `json` (an object), or `{schema: …}` (what this JSON Schema allows).
+  doc::Node format;
+  doc::Node tools;               ///< Functions that the model may want called, as `tools_of` reads them; or null.
+  std::string tool_choice;       ///< `auto`, `none`, `required` or a tool's name; empty: left to the provider.
+  std::optional<bool> logprobs;  ///< Whether the answer tells the log-probabilities of its tokens.
   /// Sent on as they are to an API that knows them.
   doc::Node extra;
   friend bool operator==(const Parameters&, const Parameters&) = default;
@@ -53,13 +58,26 @@ struct Query {
 };
 
 struct Usage {
-  std::optional<std::int64_t> input_tokens, output_tokens;
+  std::optional<std::int64_t> input_tokens;  ///< Of the whole prompt, wherever it was read from.
+  std::optional<std::int64_t> output_tokens;
+  std::optional<std::int64_t> cache_read_tokens, cache_write_tokens;  ///< Of the input tokens; of the server's cache.
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
+/// A function that a model wants called.
+struct ToolCall {
+  std::string name;
+  doc::Node arguments;  ///< A map; a text where the model wrote no JSON.
+  friend bool operator==(const ToolCall&, const ToolCall&) = default;
+};
+/// `[{"name": …, "arguments": …}]`; null where there are none.
+doc::Node to_node(const std::vector<ToolCall>& calls);
+/// Of such a list; what has no name is left out.
+std::vector<ToolCall> tool_calls_in(const doc::Node& list);
+
 struct Answer {
   std::string text;
-  std::string finish_reason;  ///< `stop`, `length`, `choice`, or the provider's word.
+  std::string finish_reason;  ///< `stop`, `length`, `choice`, `tool_calls`, `refusal`, or the provider's word.
   Usage usage;
   /// What it cost when it was asked, or costs at the price of now where it was kept; nothing where that is not known.
   std::optional<Usd> cost;
@@ -69,6 +87,9 @@ struct Answer {
   std::map<std::string, double> choice_probabilities;  ///< Normalised over the choices.
   std::string reported_model;                          ///< What the server said it is; recorded, never part of a key.
   doc::Node spans;                                     ///< What a program told of its inner work, or null.
+  std::optional<Duration> time_to_first_token;         ///< Where the answer came piece by piece.
+  std::vector<ToolCall> tool_calls;
+  std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e; where `logprobs` asked for it.
 };
 
 /// Kept in the answer cache: all but a cost that a price made of it.

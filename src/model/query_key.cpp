@@ -88,6 +88,20 @@ void pack(Packer& out, const Parameters& parameters, Draw draw) {
   pack(out, parameters.extra);
 }
 
+/// What was added to the language later: a query without it keeps its key.
+void pack_given(Packer& out, const Parameters& parameters) {
+  if (!parameters.format.is_null()) {
+    out.text("format");
+    pack(out, parameters.format);
+  }
+  if (parameters.tools.size() > 0) {
+    out.text("tools");
+    pack(out, parameters.tools);
+    out.text(parameters.tool_choice);
+  }
+  if (parameters.logprobs.value_or(false)) out.text("logprobs");
+}
+
 std::size_t size_of(const Query& query) {
   std::size_t out = 256;
   for (const auto& message : query.messages) {
@@ -116,6 +130,7 @@ Digest query_key(const Digest& model_identity, const Query& query, Draw draw) {
   if (!query.choices.empty()) out.tag(query.choice_norm == ChoiceNorm::none ? 'n' : 'l');
   if (draw == Draw::sampled) out.number(query.repeat);
   pack(out, query.case_fields);
+  pack_given(out, query.parameters);
   if (!query.line.is_null()) pack(out, query.line);
   return sys::sha256(out.bytes);
 }

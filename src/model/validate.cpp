@@ -1,26 +1,38 @@
 /// \file  What each provider needs, and what it has no use for.
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "model/config.h"
+#include "model/provider.h"
+#include "model/tool.h"
 
 namespace llmops::model {
 namespace {
 
-struct KeyOwner {
-  std::string_view key, provider;
-};
-constexpr std::array<KeyOwner, 10> kOwned = {{{"file", "llama"},
-                                              {"adapter", "llama"},
-                                              {"sha256", "llama"},
-                                              {"base_url", "openai"},
-                                              {"api_key", "openai"},
-                                              {"headers", "openai"},
-                                              {"command", "exec"},
-                                              {"inputs", "exec"},
-                                              {"env", "exec"},
-                                              {"model", "llama` and `openai"}}};
+using Names = std::vector<std::string_view>;
+
+Names apis() {
+  Names out;
+  for (const auto& provider : providers()) {
+    if (provider.is_api) out.push_back(provider.name);
+  }
+  return out;
+}
+
+/// The providers that a key means something to; empty where it does to all.
+Names owners_of(std::string_view key) {
+  const auto is = [&](std::initializer_list<std::string_view> keys) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  if (is({"file", "adapter", "sha256"})) return {"llama"};
+  if (is({"base_url", "api_key", "headers"})) return apis();
+  if (key == "api") return {"openai"};
+  if (is({"command", "inputs", "env"})) return {"exec"};
+  if (key != "model" && key != "stream") return {};
+  auto out = apis();
+  out.insert(out.begin(), "llama");
+  return out;
+}
 
 bool late(std::string_view text) { return text.find("${") != std::string_view::npos; }
 
@@ -32,8 +44,14 @@ class Checker {
   Errors run() {
     check_foreign_keys();
     if (config_.provider == "llama") check_llama();
-    if (config_.provider == "openai") check_openai();
+    if (const auto* provider = find_provider(config_.provider); provider != nullptr && provider->is_api) {
+      check_api(*provider);
+    }
     if (config_.provider == "exec") check_exec();
+    for (auto& error : check_tools(config_.parameters)) {
+      if (!error.at.known()) error.at = at("parameters");
+      errors_.push_back(std::move(error));
+    }
     return std::move(errors_);
   }
 
@@ -50,12 +68,11 @@ class Checker {
   void check_foreign_keys() {
     if (!written_.is_map()) return;
     for (const auto& entry : written_.entries()) {
-      const auto owner =
-          std::find_if(kOwned.begin(), kOwned.end(), [&](const KeyOwner& o) { return o.key == entry.key; });
-      if (owner == kOwned.end() || owner->provider.find(config_.provider) != std::string_view::npos) continue;
-      errors_.push_back(
-          invalid_error("`" + entry.key + "` means nothing to provider `" + config_.provider + "`", entry.key_at,
-                        "it belongs to `" + std::string(owner->provider) + "`; remove it, or change `provider`"));
+      const auto owners = owners_of(entry.key);
+      if (owners.empty() || std::find(owners.begin(), owners.end(), config_.provider) != owners.end()) continue;
+      errors_.push_back(invalid_error("`" + entry.key + "` means nothing to provider `" + config_.provider + "`",
+                                      entry.key_at,
+                                      "it belongs to " + listed(owners, "and") + "; remove it, or change `provider`"));
     }
   }
 
@@ -77,24 +94,26 @@ class Checker {
     }
   }
 
-  void check_openai() {
+  void check_api(const Provider& provider) {
     if (config_.model.empty()) {
-      say("provider", "provider `openai` needs `model`, the server's name for it",
-          "for example `model: gpt-4.1-mini-2025-04-14`");
+      say("provider", "provider `" + config_.provider + "` needs `model`, the server's name for it",
+          "for example `model: " + std::string(provider.example) + "`");
     }
     check_base_url();
+    check_version_in_url();
     for (const auto& [name, value] : config_.headers) check_header(name, value);
     if (config_.api_key.find_first_of("\r\n") != std::string::npos) {
       say("api_key", "`api_key` holds a line break, expected one line", "does the secret end in a newline?");
     }
     if (config_.parameters.extra.find("stream") != nullptr) {
-      say("parameters", "`stream` is set in `parameters.extra`, but answers are read whole", "remove it");
+      say("parameters", "`stream` is set in `parameters.extra`, where nothing acts on it",
+          "write `stream: true` beside `parameters`");
     }
   }
 
   void check_base_url() {
     const auto& url = config_.base_url;
-    if (late(url)) return;
+    if (url.empty() || late(url)) return;
     const auto scheme = text::lower(url.substr(0, url.find("://")));
     const auto rest = url.find("://") == std::string::npos ? std::string() : url.substr(url.find("://") + 3);
     const auto host = rest.substr(0, rest.find_first_of("/?#"));
@@ -104,6 +123,20 @@ class Checker {
     } else if (host.find('@') != std::string::npos) {
       say("base_url", "`base_url` holds a user name or password, which would be recorded",
           "use `api_key` or `headers`");
+    }
+  }
+
+  /// Whose paths begin with a version, or whose `/v1` is another API.
+  void check_version_in_url() {
+    auto url = std::string_view(config_.base_url);
+    while (url.ends_with('/')) url.remove_suffix(1);
+    if (late(url) || !url.ends_with("/v1")) return;
+    if (config_.provider == "anthropic") {
+      say("base_url", "`base_url` ends in `/v1`, which is added to it", "leave `/v1` out");
+    }
+    if (config_.provider == "ollama") {
+      say("base_url", "`base_url` ends in `/v1`, where Ollama speaks OpenAI's API, not its own",
+          "leave `/v1` out, or use `provider: openai`");
     }
   }
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "doc/yaml.h"
 #include "recipe/file.h"
+#include "recipe/schema_files.h"
 #include "schema/type.h"
 #include "sys/hash.h"
 #include "sys/program.h"
@@ -209,10 +210,10 @@ Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache&
   out.files.push_back(path);
   TRY(out.node, parse_checked(
                     cache, path, std::move(text), [&] { return recipe_type(kinds); }, "recipe"));
-  const auto* include = out.node.find("include");
-  if (!include) return out;
   Errors errors;
-  const auto files = schema::read<std::vector<schema::Placed<std::string>>>(*include);
+  const auto* include = out.node.find("include");
+  std::vector<schema::Placed<std::string>> files;
+  if (include) files = schema::read<std::vector<schema::Placed<std::string>>>(*include);
   for (const auto& file : files) {
     const auto included = rooted(file.value, path);
     auto tracked = source.file(included);
@@ -232,6 +233,8 @@ Result<Document, Errors> read_document(asset::AssetSource& source, store::Cache&
     }
     join(out.node, *node, errors);
   }
+  auto wrong = inline_schemas(out.node, source, out.files);
+  errors.insert(errors.end(), std::make_move_iterator(wrong.begin()), std::make_move_iterator(wrong.end()));
   if (!errors.empty()) return errors;
   return out;
 }

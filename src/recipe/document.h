@@ -12,7 +12,7 @@
 namespace llmops::recipe {
 
 struct Document {
-  doc::Node node;                  ///< Shaped as `recipe_type` says, includes joined.
+  doc::Node node;                  ///< Shaped as `recipe_type` says, includes joined, schemas' files in their place.
   std::vector<std::string> files;  ///< The recipe's own path first.
 };
 

@@ -62,7 +62,7 @@ struct Recipe {
   std::vector<Step> steps;  ///< In written order, matrix expanded.
   Graph graph;              ///< Of `steps`; filled in by `load`.
   doc::Node document;       ///< The whole file after includes, before overrides: what the release key is made of.
-  std::vector<std::string> files;  ///< Its own file and those it includes.
+  std::vector<std::string> files;  ///< Its own file, those it includes, and schemas that they name.
 
   const Declaration* model(std::string_view name) const;
   const Declaration* prompt(std::string_view name) const;

@@ -67,7 +67,7 @@ class Table {
     for (const auto& answer : answers) {
       row[4] = std::to_string(answer.repeat);
       row[5] = answer.expected.value_or("");
-      row[6] = answer.output;
+      row[6] = score::shown(answer.output, answer.tool_calls);
       row[9] = std::to_string(answer.latency.count());
       row[10] = answer.cost ? text::from_double(answer.cost->value) : std::string();
       add(row);

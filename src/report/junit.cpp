@@ -83,7 +83,7 @@ void add_case(const EvalView& eval, std::size_t cell, const score::CaseResult& o
                  attribute("message", message) + ">";
   for (const auto& answer : answers) {
     if (answer.expected) suite.cases += "expected: " + escaped(*answer.expected) + "\n";
-    suite.cases += "actual: " + escaped(answer.output) + "\n";
+    suite.cases += "actual: " + escaped(score::shown(answer.output, answer.tool_calls)) + "\n";
   }
   if (answers.empty() && failed) suite.cases += "the answer is not on this machine\n";
   suite.cases += "</" + tag + ">\n    </testcase>\n";

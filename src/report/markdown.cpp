@@ -99,7 +99,10 @@ std::string failures_text(const RunView& run) {
         rows += "| " + std::string(error ? "⚠️" : "❌") + " | " + plain(eval.results.cells[cell].name()) + " | " +
                 code(title_of(eval, cell, one)) + " | " +
                 (answers.empty() || !answers.front().expected ? std::string("–") : code(*answers.front().expected)) +
-                " | " + (answers.empty() ? plain(verdict.reason) : code(answers.front().output)) + " |\n";
+                " | " +
+                (answers.empty() ? plain(verdict.reason)
+                                 : code(score::shown(answers.front().output, answers.front().tool_calls))) +
+                " |\n";
       }
     }
   }

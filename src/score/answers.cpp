@@ -18,9 +18,14 @@ AnswerLine from_node(const doc::Node& node) {
   if (expected && !expected->is_null()) out.expected = expected->text();
   const auto* latency = node.find("latency_ms");
   if (latency && latency->is_number()) out.latency = Duration{static_cast<std::int64_t>(latency->as_double())};
+  const auto* first = node.find("ttft_ms");
+  if (first && first->is_number()) out.time_to_first_token = Duration{static_cast<std::int64_t>(first->as_double())};
   const auto* cost = node.find("cost_usd");
   if (cost && cost->is_number()) out.cost = Usd{cost->as_double()};
   out.finish_reason = node.get("finish_reason", "");
+  if (const auto* calls = node.find("tool_calls")) out.tool_calls = *calls;
+  const auto* mean = node.find("mean_logprob");
+  if (mean && mean->is_number()) out.mean_log_probability = mean->as_double();
   const auto* reasons = node.find("reasons");
   if (reasons && reasons->is_map()) {
     for (const auto& entry : reasons->entries()) out.reasons[entry.key] = entry.value.text();
@@ -38,6 +43,17 @@ AnswerLine from_node(const doc::Node& node) {
 
 }  // namespace
 
+std::string shown(const std::string& output, const doc::Node& tool_calls) {
+  std::string out = output;
+  if (!tool_calls.is_list()) return out;
+  for (const auto& call : tool_calls.items()) {
+    if (!out.empty()) out += '\n';
+    const auto* arguments = call.find("arguments");
+    out += call.get("name", "?") + "(" + (arguments == nullptr ? std::string() : doc::to_json(*arguments)) + ")";
+  }
+  return out;
+}
+
 std::string to_line(const AnswerLine& answer) {
   auto node = doc::Node::map({{"cell", static_cast<std::int64_t>(answer.cell)},
                               {"case", answer.case_id},
@@ -45,8 +61,13 @@ std::string to_line(const AnswerLine& answer) {
                               {"output", answer.output}});
   if (answer.expected) node["expected"] = *answer.expected;
   node["latency_ms"] = static_cast<std::int64_t>(answer.latency.count());
+  if (answer.time_to_first_token) {
+    node["ttft_ms"] = static_cast<std::int64_t>(answer.time_to_first_token->count());
+  }
   if (answer.cost) node["cost_usd"] = answer.cost->value;
   if (!answer.finish_reason.empty()) node["finish_reason"] = answer.finish_reason;
+  if (!answer.tool_calls.is_null()) node["tool_calls"] = answer.tool_calls;
+  if (answer.mean_log_probability) node["mean_logprob"] = *answer.mean_log_probability;
   if (!answer.reasons.empty()) {
     auto& reasons = node["reasons"];
     for (const auto& [metric, reason] : answer.reasons) reasons[metric] = reason;

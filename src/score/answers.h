@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "doc/node.h"
 
 namespace llmops::score {
 
@@ -23,14 +24,20 @@ struct AnswerLine {
   std::string output;
   std::optional<std::string> expected;
   Duration latency{0};
+  std::optional<Duration> time_to_first_token;
   std::optional<Usd> cost;
   std::string finish_reason;
+  doc::Node tool_calls;  ///< `[{"name": …, "arguments": …}]`, or null.
+  std::optional<double> mean_log_probability;
   std::map<std::string, std::string> reasons;              ///< Why it got less than full marks, by metric.
   std::map<std::string, std::vector<std::string>> judged;  ///< What judges and programs answered, by metric.
   /// Those of the case for which `CaseResult::fields` has no room, in its order. One answer of each case has them.
   std::vector<std::pair<std::string, std::string>> long_fields;
   friend bool operator==(const AnswerLine&, const AnswerLine&) = default;
 };
+
+/// What the model answered, for people: its text, and behind it each call as `name({"key":1})`, one a line.
+std::string shown(const std::string& output, const doc::Node& tool_calls);
 
 /// One line of JSON with its newline. Bytes that are not UTF-8 are replaced.
 std::string to_line(const AnswerLine& answer);

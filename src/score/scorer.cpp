@@ -248,8 +248,10 @@ Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& given) {
                                    scorer.at, "leave it out"));
   }
   if (made && made->scale == Scale::amount && (scorer.prefixed || config.threshold)) {
-    errors.push_back(invalid_error("an amount neither passes nor fails, so `not-` and `threshold` say nothing",
-                                   scorer.at, "leave them out, or have the program score from 0 to 1"));
+    errors.push_back(invalid_error(
+        "`" + kind->name + "` is an amount here, which neither passes nor fails", scorer.at,
+        "leave out `not-` and `threshold`, or " +
+            std::string(kind->asks ? "have the program score from 0 to 1" : "give it a bound, such as `at_most`")));
   }
   if (!errors.empty()) return errors;
 

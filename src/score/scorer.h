@@ -34,6 +34,9 @@ struct Sample {
   Duration latency{0};
   std::optional<Usd> cost;
   std::string finish_reason;
+  doc::Node tool_calls;                        ///< `[{"name": …, "arguments": …}]`, or null.
+  std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e.
+  const doc::Node* tools = nullptr;            ///< What was offered to the model, as the recipe has it; null: nothing.
 };
 
 struct Score {

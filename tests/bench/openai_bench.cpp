@@ -9,8 +9,9 @@
 #include "fakes/fake_log.h"
 #include "fakes/memory_table.h"
 #include "fakes/no_git.h"
+#include "model/api/reading.h"
 #include "model/asker.h"
-#include "model/openai/response.h"
+#include "model/openai/chat.h"
 #include "sys/hash.h"
 #include "sys/real/event_loop.h"
 #include "sys/real/real_clock.h"
@@ -62,15 +63,16 @@ void measure_parts() {
       R"("finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29,"prompt_tokens_details":)"
       R"({"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,)"
       R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_1"})";
-  const openai::Asked asked{"m", "http://h", openai::Endpoint::chat, {}, {}};
+  const api::Asked asked{"m", "http://h", {}, {}};
+  const auto dialect = openai::chat();
   const Redactor redactor;
   const auto query = question(1);
   Answer answer;
   answer.text = "billing";
   const auto bytes = to_bytes(answer);
   measure("query_key", [&](int) { (void)query_key(identity, query); });
-  measure("request_body", [&](int) { (void)openai::request_body("m", query); });
-  measure("read_response", [&](int) { (void)openai::read_response(response, asked, redactor); });
+  measure("request_body", [&](int) { (void)dialect->call("m", query, api::Delivery::whole); });
+  measure("read_response", [&](int) { (void)api::read_response(response, asked, *dialect, redactor); });
   measure("to_bytes", [&](int) { (void)to_bytes(answer); });
   measure("answer_from_bytes", [&](int) { (void)answer_from_bytes(bytes); });
 }

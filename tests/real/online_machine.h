@@ -64,12 +64,13 @@ struct OnlineMachine {
   }
 };
 
-/// tests/fakes/openai_server.py, until destroyed.
-class OpenAiServer {
+/// tests/fakes/PROVIDER_server.py, until destroyed.
+class ApiServer {
  public:
-  explicit OpenAiServer(OnlineMachine& machine, std::vector<std::string> options = {}) : machine_(machine) {
+  ApiServer(OnlineMachine& machine, std::string provider, std::vector<std::string> options = {})
+      : machine_(machine), provider_(std::move(provider)) {
     sys::ProcessSpec spec;
-    spec.argv = {"python3", std::string(LLMOPS_TEST_ROOT) + "/tests/fakes/openai_server.py"};
+    spec.argv = {"python3", std::string(LLMOPS_TEST_ROOT) + "/tests/fakes/" + provider_ + "_server.py"};
     spec.argv.insert(spec.argv.end(), options.begin(), options.end());
     spec.folder = LLMOPS_TEST_ROOT;
     spec.env = machine.env.all();
@@ -88,9 +89,9 @@ class OpenAiServer {
   AskedModel model() const {
     AskedModel out;
     out.name = "cloud";
-    out.config.provider = "openai";
+    out.config.provider = provider_;
     out.config.model = "fake-1";
-    out.config.base_url = "http://127.0.0.1:" + port_ + "/v1";
+    out.config.base_url = "http://127.0.0.1:" + port_ + (provider_ == "openai" ? "/v1" : "");
     out.config.api_key = "sk-test-secret";
     out.config.price = {1, 2, std::nullopt};
     out.config.retry = {2, Duration{1}};
@@ -107,10 +108,16 @@ class OpenAiServer {
 
  private:
   OnlineMachine& machine_;
+  std::string provider_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string said_, port_;
   std::unique_ptr<sys::Child> child_;
+};
+
+struct OpenAiServer : ApiServer {
+  explicit OpenAiServer(OnlineMachine& machine, std::vector<std::string> options = {})
+      : ApiServer(machine, "openai", std::move(options)) {}
 };
 
 }  // namespace llmops::model

@@ -194,7 +194,7 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   if (!reply.unfit.empty()) return QueryFailure{step_error(name_ + " answered with " + reply.unfit)};
   Answer out;
   out.text = *std::move(wanted);
-  out.finish_reason = "stop";
+  out.finish_reason = reply.tool_calls.empty() ? "stop" : "tool_calls";
   if (!waiting.choices.empty()) {
     auto choice = choice_in(out.text, waiting.choices);
     if (!choice) {
@@ -209,6 +209,8 @@ Result<Answer, QueryFailure> Exec::answer_of(Reply reply, const Waiting& waiting
   out.cost = reply.cost;
   out.cost_told = reply.cost.has_value();
   out.spans = std::move(reply.spans);
+  out.tool_calls = std::move(reply.tool_calls);
+  out.mean_log_probability = reply.mean_log_probability;
   const std::lock_guard lock(state_mutex_);
   out.reported_model = reported_;
   return out;

@@ -17,6 +17,10 @@ void write_parameters(JsonText& out, const Parameters& parameters, std::int64_t 
   if (parameters.max_tokens) node["max_tokens"] = *parameters.max_tokens;
   if (parameters.seed) node["seed"] = *parameters.seed + repeat;
   if (!parameters.stop.empty()) node["stop"] = doc::Node::strings(parameters.stop);
+  if (!parameters.format.is_null()) node["format"] = parameters.format;
+  if (parameters.tools.size() > 0) node["tools"] = parameters.tools;
+  if (!parameters.tool_choice.empty()) node["tool_choice"] = parameters.tool_choice;
+  if (parameters.logprobs.value_or(false)) node["logprobs"] = true;
   if (parameters.extra.is_map()) {
     for (const auto& entry : parameters.extra.entries()) node[entry.key] = entry.value;
   }
@@ -69,6 +73,10 @@ Result<Reply> read_reply(const doc::Node& line, const doc::Node& id) {
   out.usage = {count(usage, "input_tokens"), count(usage, "output_tokens")};
   if (const auto* cost = line.find("cost_usd"); cost != nullptr && !cost->is_null()) read_cost(*cost, out);
   if (const auto* spans = line.find("spans")) out.spans = *spans;
+  if (const auto* calls = line.find("tool_calls")) out.tool_calls = tool_calls_in(*calls);
+  if (const auto* mean = line.find("mean_logprob"); mean != nullptr && mean->is_number() && mean->as_double() <= 0) {
+    out.mean_log_probability = mean->as_double();
+  }
   return out;
 }
 

@@ -30,6 +30,8 @@ struct Reply {
   std::optional<Usd> cost;
   std::string unfit;  ///< Why the answer can't be taken, for a message; empty where it can.
   doc::Node spans;
+  std::vector<ToolCall> tool_calls;
+  std::optional<double> mean_log_probability;
   std::string error;
   bool retryable = false;
 };

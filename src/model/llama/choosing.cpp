@@ -9,7 +9,11 @@ namespace {
 class Choosing final : public Continuation {
  public:
   Choosing(const Query& query, std::size_t prompt_tokens, std::vector<std::vector<Token>> labels)
-      : texts_(query.choices), norm_(query.choice_norm), prompt_tokens_(prompt_tokens), labels_(std::move(labels)) {}
+      : texts_(query.choices),
+        norm_(query.choice_norm),
+        wants_log_probabilities_(query.parameters.logprobs.value_or(false)),
+        prompt_tokens_(prompt_tokens),
+        labels_(std::move(labels)) {}
 
   void start(Logits behind_prompt) override {
     for (const auto& label : labels_) sums_.push_back(log_probability(behind_prompt, label.front()));
@@ -40,6 +44,7 @@ class Choosing final : public Continuation {
     out.text = texts_[best];
     out.finish_reason = "choice";
     out.usage.output_tokens = static_cast<std::int64_t>(labels_[best].size());
+    if (wants_log_probabilities_) out.mean_log_probability = sums_[best] / static_cast<double>(labels_[best].size());
     for (std::size_t i = 0; i < texts_.size(); ++i) out.choice_probabilities[texts_[i]] = shares[i];
     return out;
   }
@@ -52,6 +57,7 @@ class Choosing final : public Continuation {
 
   std::vector<std::string> texts_;
   ChoiceNorm norm_;
+  bool wants_log_probabilities_;
   std::size_t prompt_tokens_;
   std::vector<std::vector<Token>> labels_;
   std::vector<double> sums_;

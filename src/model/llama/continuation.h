@@ -1,8 +1,10 @@
 #pragma once
 /// \file  What a query does once its prompt is decoded.
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "model/llama/grammar.h"
 #include "model/llama/sequences.h"
 #include "model/llama/vocabulary.h"
 #include "model/query.h"
@@ -35,7 +37,10 @@ struct GenerationLimits {
 
 /// Draws tokens one after the other: the likeliest, or by chance where `parameters` set a temperature above 0 (the seed
 /// and `repeat` decide the draw).
-std::unique_ptr<Continuation> generate(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits);
+/// With a grammar, only what it allows is drawn, by the model's probabilities among that. Log-probabilities are the
+/// model's own, whatever temperature or grammar did to the draw.
+std::unique_ptr<Continuation> generate(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits,
+                                       std::optional<Grammar> grammar = std::nullopt);
 
 /// Scores whole labels: the sum of the log-probabilities of a label's tokens behind the prompt. The first of the best
 /// wins.

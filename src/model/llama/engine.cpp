@@ -102,14 +102,21 @@ void Engine::admit(Job job) {
     job.done(QueryFailure{std::move(job.prepared).error()});
     return;
   }
+  std::optional<Grammar> grammar;
+  if (!job.prepared->grammar.empty()) {
+    auto made = Grammar::make(vocabulary_.get(), job.prepared->grammar);
+    if (!made) return job.done(QueryFailure{std::move(made).error()});
+    grammar = *std::move(made);
+  }
   const auto& prompt = job.prepared->prompt;
   const auto sequence = place(prompt);
   auto& slot = slots_[sequence];
   slot.started = clock_.monotonic();
+  slot.first.reset();
   if (job.prepared->labels.empty()) {
     const auto wanted = std::max<std::int64_t>(job.query.parameters.max_tokens.value_or(kMostTokens), 1);
     const auto most = std::min(static_cast<std::size_t>(wanted), config_.context - prompt.size());
-    slot.continuation = generate(vocabulary_, job.query, {prompt.size(), most});
+    slot.continuation = generate(vocabulary_, job.query, {prompt.size(), most}, std::move(grammar));
   } else {
     slot.continuation = choose(job.query, prompt.size(), job.prepared->labels);
   }
@@ -119,6 +126,9 @@ void Engine::admit(Job job) {
     return;
   }
   slot.continuation->start(sequences_.logits(0));
+  if (slot.job->prepared->labels.empty()) {
+    slot.first = std::chrono::duration_cast<Duration>(clock_.monotonic() - slot.started);
+  }
   if (slot.continuation->wanted().tokens.empty()) finish(slot);
 }
 
@@ -224,6 +234,7 @@ void Engine::finish(Slot& slot) {
   auto answer = slot.continuation->answer();
   answer.usage.input_tokens = static_cast<std::int64_t>(slot.job->prepared->prompt.size());
   answer.latency = std::chrono::duration_cast<Duration>(clock_.monotonic() - slot.started);
+  answer.time_to_first_token = slot.first;
   const auto done = std::move(slot.job->done);
   slot.job.reset();
   slot.continuation.reset();

@@ -46,6 +46,7 @@ class Engine {
     std::optional<Job> job;
     std::unique_ptr<Continuation> continuation;
     std::chrono::steady_clock::time_point started;
+    std::optional<Duration> first;  ///< From the start until the first token was drawn.
   };
 
   void run();

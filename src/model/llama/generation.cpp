@@ -51,8 +51,13 @@ std::string well_formed(std::string text) {
 
 class Generation final : public Continuation {
  public:
-  Generation(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits)
-      : vocabulary_(vocabulary), stops_(query.parameters.stop), limits_(limits), sampler_(make_sampler(query)) {
+  Generation(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits, std::optional<Grammar> grammar)
+      : vocabulary_(vocabulary),
+        stops_(query.parameters.stop),
+        limits_(limits),
+        sampler_(make_sampler(query)),
+        grammar_(std::move(grammar)),
+        wants_log_probabilities_(query.parameters.logprobs.value_or(false)) {
     std::erase(stops_, "");
     for (const auto& stop : stops_) longest_stop_ = std::max(longest_stop_, stop.size());
   }
@@ -69,23 +74,38 @@ class Generation final : public Continuation {
     out.text = well_formed(text_);
     out.finish_reason = reason_;
     out.usage.output_tokens = static_cast<std::int64_t>(tokens_.size());
+    if (wants_log_probabilities_ && !tokens_.empty()) {
+      out.mean_log_probability = log_probabilities_ / static_cast<double>(tokens_.size());
+    }
     return out;
   }
 
  private:
   void next(Logits logits) {
-    const auto token = sampler_ ? draw(sampler_.get(), logits) : likeliest(logits);
+    const auto token = draw_next(logits);
     if (vocabulary_.ends_answer(token)) {
       reason_ = "stop";
       return;
     }
+    if (wants_log_probabilities_) log_probabilities_ += log_probability(logits, token);
     tokens_.push_back(token);
     const auto before = text_.size();
     text_ += vocabulary_.piece(token);
-    if (cut_at_stop(before))
+    if (cut_at_stop(before) || (grammar_ && !grammar_->accept(token)))
       reason_ = "stop";
     else if (tokens_.size() == limits_.most_tokens)
       reason_ = "length";
+  }
+
+  Token draw_by(Logits logits) { return sampler_ ? draw(sampler_.get(), logits) : likeliest(logits); }
+
+  /// Looking at one token is much cheaper than looking at all, and most drafts are allowed. Drawing again among the
+  /// allowed ones where the first is not leaves their probabilities as they are to each other.
+  Token draw_next(Logits logits) {
+    const auto token = draw_by(logits);
+    if (!grammar_ || grammar_->allows(token)) return token;
+    const auto allowed = grammar_->masked(logits);
+    return draw_by(allowed);
   }
 
   /// Cuts the text before the first stop string that the bytes from `before` on complete.
@@ -103,14 +123,18 @@ class Generation final : public Continuation {
   std::size_t longest_stop_ = 0;
   GenerationLimits limits_;
   SamplerHandle sampler_;
+  std::optional<Grammar> grammar_;
+  bool wants_log_probabilities_;
+  double log_probabilities_ = 0;  ///< Of the tokens so far, summed.
   std::vector<Token> tokens_;
   std::string text_, reason_;
 };
 
 }  // namespace
 
-std::unique_ptr<Continuation> generate(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits) {
-  return std::make_unique<Generation>(vocabulary, query, limits);
+std::unique_ptr<Continuation> generate(const Vocabulary& vocabulary, const Query& query, GenerationLimits limits,
+                                       std::optional<Grammar> grammar) {
+  return std::make_unique<Generation>(vocabulary, query, limits, std::move(grammar));
 }
 
 }  // namespace llmops::model::llama

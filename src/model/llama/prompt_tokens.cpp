@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/llama/grammar.h"
+#include "model/tool.h"
 
 namespace llmops::model::llama {
 namespace {
@@ -43,8 +45,16 @@ Result<std::vector<std::vector<Token>>> labels_of(const Query& query, const Voca
 
 Result<Prepared> prepare(const Query& query, const ChatFormat& format, const Vocabulary& vocabulary,
                          std::size_t context) {
+  TRY(const auto tools, tools_of(query.parameters));
+  if (!tools.empty()) {
+    return invalid_error("`tools` can't be given to the embedded engine", {},
+                         "ask for the call as JSON: `format: {schema: …}`, or use a server");
+  }
   TRY(const auto text, format.text(query));
   Prepared out;
+  if (query.choices.empty()) {
+    TRY(out.grammar, grammar_of(query.parameters));
+  }
   out.prompt = vocabulary.prompt(text);
   if (out.prompt.empty()) return step_error("the prompt is empty, expected text");
   TRY(out.labels, labels_of(query, vocabulary, text));

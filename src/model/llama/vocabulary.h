@@ -31,6 +31,8 @@ class Vocabulary {
   std::string bos_text() const;  ///< As a template writes it; empty where there is none.
   std::string eos_text() const;
 
+  const llama_vocab* get() const { return vocab_; }
+
  private:
   struct Special {
     std::string text;

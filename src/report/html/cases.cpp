@@ -18,7 +18,7 @@ void for_each_text(const CaseColumn& column, Each each) {
   for (const auto& one : column.eval.results.cells[column.cell].cases) {
     each(one.error);
     for (const auto& answer : column.eval.answers_of(column.cell, one)) {
-      each(answer.output);
+      each(score::shown(answer.output, answer.tool_calls));
       if (answer.expected) each(*answer.expected);
       for (const auto& [metric, reason] : answer.reasons) each(reason);
       for (const auto& [name, value] : answer.long_fields) each(value);
@@ -174,7 +174,7 @@ class Writer {
   }
 
   doc::Node answer_node(const score::AnswerLine& answer) const {
-    auto out = doc::Node::map({{"output", text(answer.output)}});
+    auto out = doc::Node::map({{"output", text(score::shown(answer.output, answer.tool_calls))}});
     out["latency_ms"] = static_cast<std::int64_t>(answer.latency.count());
     if (answer.cost) out["cost_usd"] = answer.cost->value;
     if (!answer.finish_reason.empty()) out["finish"] = visible(answer.finish_reason);

@@ -106,6 +106,14 @@ std::vector<ScorerKind> of_forms() {
        no_settings(), Scale::binary, Target::none, &make_is_refusal},
       {"finish-reason", "The answer ended for this reason.", finish_reasons(), Scale::binary, Target::required,
        &make_finish_reason},
+      {"tool-call",
+       "F1 of the tools that were called and these calls, 0 to 1: names, and `arguments` where they are given. "
+       "`{calls: […], compare: exact}` wants the very arguments, `compare: names` looks at names alone; without "
+       "calls, the case's expected answer.",
+       Type::of(Type::Kind::any), Scale::graded, Target::whole, &make_tool_call, &check_tool_call},
+      {"is-valid-tool-call",
+       "Tools were called, each one that was offered, and with arguments as its parameters want them.", no_settings(),
+       Scale::binary, Target::none, &make_valid_tool_call},
   };
 }
 
@@ -113,6 +121,12 @@ std::vector<ScorerKind> of_costs() {
   return {
       {"latency", "The answer came in time.", latency_settings(), Scale::binary, Target::required, &make_latency},
       {"cost", "The answer was cheap enough.", cost_settings(), Scale::binary, Target::required, &make_cost},
+      {"perplexity",
+       "exp of the mean negative log-likelihood of the answer's tokens, 1 or more, lower is surer; or at most so much. "
+       "Models with different tokenisers can't be compared by it.",
+       perplexity_settings(), Scale::binary, Target::none, &make_perplexity},
+      {"perplexity-score", "1 / (1 + perplexity), 0 to 0.5, higher is surer.", no_settings(), Scale::graded,
+       Target::none, &make_perplexity_score},
   };
 }
 

@@ -36,6 +36,10 @@ Result<Made> make_is_refusal(const doc::Node& settings);
 Result<Made> make_finish_reason(const doc::Node& settings);
 Result<Made> make_latency(const doc::Node& settings);
 Result<Made> make_cost(const doc::Node& settings);
+Result<Made> make_tool_call(const doc::Node& settings);
+Result<Made> make_valid_tool_call(const doc::Node& settings);
+Result<Made> make_perplexity(const doc::Node& settings);
+Result<Made> make_perplexity_score(const doc::Node& settings);
 
 Result<Made> make_program(const doc::Node& settings);
 
@@ -43,6 +47,7 @@ schema::Type program_settings();
 Errors check_program(const doc::Node& settings);
 Asks asks_program(const doc::Node& settings);
 schema::Type schema_settings();
+Errors check_tool_call(const doc::Node& settings);
 Errors check_schema_settings(const doc::Node& settings);
 schema::Type no_settings();
 schema::Type xml_settings();
@@ -52,5 +57,6 @@ schema::Type word_count_settings();
 schema::Type finish_reasons();
 schema::Type latency_settings();
 schema::Type cost_settings();
+schema::Type perplexity_settings();
 
 }  // namespace llmops::score

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/tool.h"
 #include "score/reducer.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
@@ -47,7 +48,7 @@ step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
   if (!weights_of(config, scorers).empty()) metrics.push_back(kScore);
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
-  metrics.insert(metrics.end(), {kLatency, kCost});
+  metrics.insert(metrics.end(), {kLatency, kTimeToFirstToken, kCost});
   if (!late) out.metrics = std::move(metrics);
   if (!is_late(config.dataset.value)) out.dataset = config.dataset.value;
   if (any_late(config.models) || any_late(config.prompts)) return out;
@@ -71,6 +72,14 @@ void add_asked(const EvalConfig& config, step::Reads& reads) {
       for (const auto& word : program.command) reads.maybe.push_back({word, program.at});
       reads.paths.insert(reads.paths.end(), program.inputs.begin(), program.inputs.end());
     }
+  }
+}
+
+void check_parameters(const doc::Node& node, const EvalConfig& config, Errors& errors) {
+  const auto* parameters = node.find("parameters");
+  for (auto& error : model::check_tools(config.parameters)) {
+    if (parameters && !error.at.known()) error.at = parameters->at();
+    errors.push_back(std::move(error));
   }
 }
 
@@ -116,6 +125,7 @@ class EvalKind : public step::Kind {
     refuse_twice(config.models, "model", errors);
     refuse_twice(config.prompts, "prompt", errors);
     check_choices(node, errors);
+    check_parameters(node, config, errors);
     check_repeat(config, errors);
     const auto waits = [&](std::string_view key) {
       const auto* value = node.find(key);

@@ -82,7 +82,7 @@ class Run {
     }
     const auto place = questions_.place(asked.tag);
     if (auto one = cases_.at(place.index)) {
-      grading_.take(place, *one, asked);
+      grading_.take(place, questions_.cells()[place.cell], *one, asked);
     } else if (!failure_) {
       failure_ = std::move(one).error();
     }
@@ -118,7 +118,12 @@ class Run {
     kept.in_record = true;
     out.outputs = {std::move(kept), std::move(answers)};
     for (const auto& summary : score::summarise(results)) {
-      if (summary.n > 0 || summary.metric.name != kCost) out.metrics.push_back(score::to_node(summary));
+      if (summary.n > 0 || !may_be_unknown(summary.metric)) out.metrics.push_back(score::to_node(summary));
+    }
+    if (compares_perplexities()) {
+      context_.emit(
+          step::Note{"perplexities count each model's own tokens: of models with different tokenisers they "
+                     "can't be compared"});
     }
     const bool asked_once =
         config_.repeat.times > 1 && std::any_of(questions_.cells().begin(), questions_.cells().end(),
@@ -142,6 +147,14 @@ class Run {
                    std::to_string(progress_.total) + " queries";
     }
     return out;
+  }
+
+  bool compares_perplexities() const {
+    const auto& cells = questions_.cells();
+    return std::any_of(config_.scorers.begin(), config_.scorers.end(),
+                       [](const auto& scorer) { return scorer.scorer.tag.starts_with("perplexity"); }) &&
+           std::any_of(cells.begin(), cells.end(),
+                       [&](const Cell& cell) { return cell.model->identity != cells.front().model->identity; });
   }
 
   const EvalConfig& config_;

@@ -4,6 +4,18 @@
 
 namespace llmops::steps::eval {
 
+score::Sample sample_of(const model::Answer& answer, const asset::Case& one, const Cell& cell) {
+  return {answer.text,
+          &one.fields,
+          one.expected,
+          answer.latency,
+          answer.cost,
+          answer.finish_reason,
+          model::to_node(answer.tool_calls),
+          answer.mean_log_probability,
+          &cell.tools};
+}
+
 Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded)
     : scorers_(scorers),
       inputs_(inputs),
@@ -11,11 +23,11 @@ Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t
       next_tag_(first_tag),
       on_graded_(std::move(on_graded)) {}
 
-void Grading::take(const Place& place, const asset::Case& one, const model::Asked& asked) {
+void Grading::take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked) {
   Graded graded{place, asked, {}};
   if (!asked.answer) return on_graded_(std::move(graded));
   const auto& answer = *asked.answer;
-  const score::Sample sample{answer.text, &one.fields, one.expected, answer.latency, answer.cost, answer.finish_reason};
+  const auto sample = sample_of(answer, one, cell);
   Open open{place, {}, {}, {}, {}, {}, 0};
   for (const auto& scorer : scorers_) {
     auto begun = scorer->begin(sample);

@@ -26,6 +26,9 @@ struct Graded {
   std::vector<Result<score::Score>> scores;  ///< Empty where there is no answer.
 };
 
+/// What scorers may look at. The answer, the case and the cell must outlive it.
+score::Sample sample_of(const model::Answer& answer, const asset::Case& one, const Cell& cell);
+
 class Grading {
  public:
   using OnGraded = std::function<void(Graded)>;
@@ -33,7 +36,7 @@ class Grading {
   Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
 
   /// An answer to a query of the eval; calls back at once where nobody need be asked for its scores.
-  void take(const Place& place, const asset::Case& one, const model::Asked& asked);
+  void take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked);
   /// The next question of a scorer, if one is waiting.
   std::optional<model::Ask> next();
   bool owns(std::size_t tag) const { return tag >= first_tag_; }

@@ -8,7 +8,20 @@
 namespace llmops::steps::eval {
 namespace {
 
-/// The parameters that count: the model's, then the prompt's, then the eval's.
+const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell& cell) {
+  return config.choices.empty() && cell.prompt ? cell.prompt->prompt->choices() : config.choices;
+}
+
+/// A recipe's files are in their place by now, and a prompt has none.
+Result<void> check_schema(const model::Parameters& parameters) {
+  const auto* schema = parameters.format.find("schema");
+  if (schema == nullptr || schema->is_map()) return {};
+  return invalid_error("the schema of `format` is " + std::string(doc::describe(schema->kind())) + ", expected a map",
+                       schema->at(), "write the schema itself here: only a recipe can name its file");
+}
+
+}  // namespace
+
 model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
   auto parameters = cell.model->config.parameters;
   if (cell.prompt && cell.prompt->prompt->parameters().is_map()) {
@@ -17,12 +30,6 @@ model::Parameters parameters_of(const EvalConfig& config, const Cell& cell) {
   }
   return model::merge(std::move(parameters), config.parameters);
 }
-
-const std::vector<std::string>& choices_of(const EvalConfig& config, const Cell& cell) {
-  return config.choices.empty() && cell.prompt ? cell.prompt->prompt->choices() : config.choices;
-}
-
-}  // namespace
 
 bool takes_cases(std::string_view provider) { return provider == "exec"; }
 
@@ -35,29 +42,32 @@ Result<Questions> Questions::make(const EvalConfig& config, const step::Inputs& 
   out.config_ = &config;
   out.inputs_ = &inputs;
   out.cases_ = &cases;
-  const auto add = [&](const model::AskedModel& model, const step::PromptInput* prompt) {
-    Cell cell{&model, prompt, 1};
+  const auto add = [&](const model::AskedModel& model, const step::PromptInput* prompt) -> Result<void> {
+    Cell cell{&model, prompt, {}, 1};
     model::Query sample;
     sample.parameters = parameters_of(config, cell);
+    TRY_VOID(check_schema(sample.parameters));
     sample.choices = choices_of(config, cell);
     if (model::draw_of(model.config, sample) == model::Draw::sampled) cell.repeats = config.repeat.times;
     out.starts_.push_back(out.total_);
     out.total_ += cases.size() * static_cast<std::size_t>(cell.repeats);
-    out.cells_.push_back(cell);
+    cell.tools = std::move(sample.parameters.tools);
+    out.cells_.push_back(std::move(cell));
+    return {};
   };
   for (const auto& name : config.models) {
     const auto model = inputs.models.find(name.value);
     if (model == inputs.models.end()) return invalid_error("there is no model `" + name.value + "`", name.at);
     if (config.prompts.empty()) {
       if (!takes_cases(model->second.config.provider)) return needs_prompt(name);
-      add(model->second, nullptr);
+      TRY_VOID(add(model->second, nullptr));
     }
     for (const auto& prompt_name : config.prompts) {
       const auto prompt = inputs.prompts.find(prompt_name.value);
       if (prompt == inputs.prompts.end()) {
         return invalid_error("there is no prompt `" + prompt_name.value + "`", prompt_name.at);
       }
-      add(model->second, &prompt->second);
+      TRY_VOID(add(model->second, &prompt->second));
     }
   }
   return out;

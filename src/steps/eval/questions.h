@@ -16,6 +16,7 @@ namespace llmops::steps::eval {
 struct Cell {
   const model::AskedModel* model = nullptr;
   const step::PromptInput* prompt = nullptr;
+  doc::Node tools;           ///< What is offered to the model, or null.
   std::int64_t repeats = 1;  ///< One where the model is greedy: asking again gives the same answer.
 };
 
@@ -27,6 +28,9 @@ struct Place {
 /// Whether models of this provider may be asked without a prompt: a program is sent the case itself.
 bool takes_cases(std::string_view provider);
 Error needs_prompt(const schema::Placed<std::string>& model);
+
+/// The parameters that count in a cell: the model's, then the prompt's, then the eval's.
+model::Parameters parameters_of(const EvalConfig& config, const Cell& cell);
 
 class Questions {
  public:

@@ -12,18 +12,25 @@
 namespace llmops::steps::eval {
 namespace {
 
-/// Models and prompts by name and identity alone: nothing of them is used but to name cells.
-class Names {
+/// The cells as they were named then, with what the recipe of now says of the models and prompts so called.
+class Named {
  public:
-  explicit Names(const score::Results& stored) {
+  Named(const score::Results& stored, const EvalConfig& config, const step::Inputs& inputs) {
+    const bool streamed = stored.metric_index(kTimeToFirstToken).has_value();
     for (const auto& cell : stored.cells) {
       auto& model = models_.emplace_back(std::make_unique<model::AskedModel>());
+      if (const auto known = inputs.models.find(cell.model); known != inputs.models.end()) *model = known->second;
       model->name = cell.model;
       model->identity = cell.model_identity;
+      model->config.stream = streamed;
       auto& prompt = prompts_.emplace_back(std::make_unique<step::PromptInput>());
+      if (const auto known = inputs.prompts.find(cell.prompt); known != inputs.prompts.end()) *prompt = known->second;
       prompt->name = cell.prompt;
       prompt->identity = cell.prompt_blob;
-      cells.push_back({model.get(), cell.prompt.empty() ? nullptr : prompt.get(), stored.repeat});
+      Cell named{model.get(), prompt->prompt ? prompt.get() : nullptr, {}, stored.repeat};
+      named.tools = parameters_of(config, named).tools;
+      named.prompt = cell.prompt.empty() ? nullptr : prompt.get();
+      cells.push_back(std::move(named));
     }
   }
   std::vector<Cell> cells;
@@ -45,8 +52,9 @@ Errors refuse_asking(const EvalConfig& config) {
 
 class Rescoring {
  public:
-  Rescoring(const Stored& stored, const asset::Cases& cases, const Scorers& scorers, Tally& tally)
-      : stored_(stored), cases_(cases), scorers_(scorers), tally_(tally) {
+  Rescoring(const Stored& stored, const asset::Cases& cases, const std::vector<Cell>& cells, const Scorers& scorers,
+            Tally& tally)
+      : stored_(stored), cases_(cases), cells_(cells), scorers_(scorers), tally_(tally) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (const auto one = cases.at(i)) places_.emplace(one->id, i);
     }
@@ -79,8 +87,10 @@ class Rescoring {
     answer.finish_reason = std::move(line.finish_reason);
     answer.latency = line.latency;
     answer.cost = line.cost;
-    const score::Sample sample{answer.text,    &one.fields, one.expected,
-                               answer.latency, answer.cost, answer.finish_reason};
+    answer.time_to_first_token = line.time_to_first_token;
+    answer.tool_calls = model::tool_calls_in(line.tool_calls);
+    answer.mean_log_probability = line.mean_log_probability;
+    const auto sample = sample_of(answer, one, cells_[line.cell]);
     for (const auto& scorer : scorers_) graded.scores.push_back(scorer->score(sample));
     return tally_.add(graded);
   }
@@ -101,6 +111,7 @@ class Rescoring {
 
   const Stored& stored_;
   const asset::Cases& cases_;
+  const std::vector<Cell>& cells_;
   const Scorers& scorers_;
   Tally& tally_;
   std::unordered_map<std::string, std::size_t> places_;
@@ -109,15 +120,16 @@ class Rescoring {
 
 }  // namespace
 
-Result<Rescored, Errors> rescore(const doc::Node& written, const Stored& stored, const asset::Cases& cases) {
+Result<Rescored, Errors> rescore(const doc::Node& written, const Stored& stored, const asset::Cases& cases,
+                                 const step::Inputs& inputs) {
   const auto config = read_config(written);
   if (auto errors = refuse_asking(config); !errors.empty()) return errors;
   if (auto errors = check_case_fields(config, cases); !errors.empty()) return errors;
   TRY(const auto scorers, scorers_of(config));
   TRY(const auto reducer, score::Reducer::parse(config.repeat.reduce.value));
-  const Names names(stored.results);
-  Tally tally(scorers, {reducer, weights_of(config, scorers)}, names.cells, cases);
-  Rescoring rescoring(stored, cases, scorers, tally);
+  const Named named(stored.results, config, inputs);
+  Tally tally(scorers, {reducer, weights_of(config, scorers)}, named.cells, cases);
+  Rescoring rescoring(stored, cases, named.cells, scorers, tally);
   TRY_VOID(rescoring.run());
   Rescored out;
   out.dropped = rescoring.dropped();

@@ -6,6 +6,7 @@
 #include "asset/cases.h"
 #include "base/result.h"
 #include "score/results.h"
+#include "step/context.h"
 
 namespace llmops::steps::eval {
 
@@ -21,8 +22,10 @@ struct Stored {
   std::string_view answers;
 };
 
-/// `config` is the eval's as `step::Context::config` has it. Errors: a scorer that would have to ask; what the scorers
+/// `config` is the eval's as `step::Context::config` has it. Of `inputs` its models and prompts are read where they are
+/// called as they were then, for the tools that they offer. Errors: a scorer that would have to ask; what the scorers
 /// compare with is in no case; answers that can't be read.
-Result<Rescored, Errors> rescore(const doc::Node& config, const Stored& stored, const asset::Cases& cases);
+Result<Rescored, Errors> rescore(const doc::Node& config, const Stored& stored, const asset::Cases& cases,
+                                 const step::Inputs& inputs);
 
 }  // namespace llmops::steps::eval

@@ -29,7 +29,7 @@ std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers)
 
 Result<Scorers, Errors> scorers_of(const EvalConfig& config) {
   Scorers out;
-  std::set<std::string> names = {kLatency, kCost};
+  std::set<std::string> names = {kLatency, kTimeToFirstToken, kCost};
   if (is_weighted(config)) names.insert(kScore);
   Errors errors;
   for (const auto& scorer : config.scorers) {

@@ -14,7 +14,13 @@ namespace llmops::steps::eval {
 
 /// What is measured without being asked for, after the scorers' own metrics.
 inline constexpr const char* kLatency = "latency_ms";
+inline constexpr const char* kTimeToFirstToken = "ttft_ms";  ///< Where a model streams.
 inline constexpr const char* kCost = "cost_usd_per_query";
+
+/// Whether a metric is left out where no answer has a value in it.
+inline bool may_be_unknown(const score::MetricInfo& metric) {
+  return metric.name == kCost || metric.name == kTimeToFirstToken;
+}
 
 /// The weighted mean over all scorers, where one was given a weight.
 inline constexpr const char* kScore = "score";

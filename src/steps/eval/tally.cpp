@@ -1,15 +1,19 @@
 #include "steps/eval/tally.h"
 
+#include <algorithm>
+
+#include "score/answers.h"
 #include "sys/hash.h"
 
 namespace llmops::steps::eval {
 namespace {
 
-std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted) {
+std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams) {
   std::vector<score::MetricInfo> out;
   for (const auto& scorer : scorers) out.push_back(scorer->metric());
   if (weighted) out.push_back({kScore, score::Scale::graded, score::Better::higher, {}});
   out.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
+  if (streams) out.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
   out.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
   return out;
 }
@@ -26,7 +30,8 @@ Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cel
       options_(std::move(options)),
       cells_(cells),
       cases_(cases),
-      metrics_(metrics_of(scorers, !options_.weights.empty())),
+      streams_(std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.model->config.stream; })),
+      metrics_(metrics_of(scorers, !options_.weights.empty(), streams_)),
       told_(cases.size(), false) {
   const auto slots = cases.size() * metrics_.size();
   const bool keeps_values = options_.reducer.kind != score::Reducer::Kind::mean;
@@ -80,7 +85,8 @@ Result<void> Tally::add(const Graded& graded) {
     return {};
   }
   const auto& answer = *asked.answer;
-  if (!result.output) result.output = sys::sha256(answer.text);
+  const auto calls = model::to_node(answer.tool_calls);
+  if (!result.output) result.output = sys::sha256(score::shown(answer.text, calls));
   score::AnswerLine line;
   line.cell = place.cell;
   line.case_id = one.id;
@@ -88,14 +94,21 @@ Result<void> Tally::add(const Graded& graded) {
   line.output = answer.text;
   line.expected = one.expected;
   line.latency = answer.latency;
+  line.time_to_first_token = answer.time_to_first_token;
   line.cost = answer.cost;
   line.finish_reason = answer.finish_reason;
+  line.tool_calls = calls;
+  line.mean_log_probability = answer.mean_log_probability;
   if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
   told_[place.index] = true;
   add_scores(graded, one, line);
   answers_ += score::to_line(line);
-  add_value({place.cell, place.index, metrics_.size() - 2}, static_cast<double>(answer.latency.count()));
-  if (answer.cost) add_value({place.cell, place.index, metrics_.size() - 1}, answer.cost->value);
+  const auto last = metrics_.size() - 1;
+  add_value({place.cell, place.index, last - (streams_ ? 2 : 1)}, static_cast<double>(answer.latency.count()));
+  if (streams_ && answer.time_to_first_token) {
+    add_value({place.cell, place.index, last - 1}, static_cast<double>(answer.time_to_first_token->count()));
+  }
+  if (answer.cost) add_value({place.cell, place.index, last}, answer.cost->value);
   return {};
 }
 

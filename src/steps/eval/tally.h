@@ -21,7 +21,8 @@ struct TallyOptions {
   std::vector<double> weights;
 };
 
-/// Metrics are those of the scorers, `score` where they have weights, then `latency_ms` and `cost_usd_per_query`.
+/// Metrics are those of the scorers, `score` where they have weights, then `latency_ms`, where a model streams
+/// `ttft_ms`, and `cost_usd_per_query`.
 class Tally {
  public:
   Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases);
@@ -57,6 +58,7 @@ class Tally {
   TallyOptions options_;
   const std::vector<Cell>& cells_;
   const asset::Cases& cases_;
+  bool streams_;
   std::vector<score::MetricInfo> metrics_;
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
   std::vector<std::vector<score::CaseResult>> results_;  ///< For each cell, by case.

@@ -103,6 +103,20 @@ TEST_SUITE("model/config") {
     CHECK(identity_digest(config, {}) != digest);
   }
 
+  TEST_CASE("an API's identity holds its own address, which API it is, and whether it streams") {
+    const auto of = [](const std::string& yaml) { return doc::to_json(identity(bound(yaml), {})); };
+
+    CHECK(of("provider: openai\nmodel: m\n") ==
+          R"({"provider":"openai","base_url":"https://api.openai.com/v1","model":"m"})");
+    CHECK(of("provider: openai\nmodel: m\napi: chat\nstream: false\n") == of("provider: openai\nmodel: m\n"));
+    CHECK(of("provider: openai\nmodel: m\napi: responses\n") ==
+          R"({"provider":"openai","base_url":"https://api.openai.com/v1","model":"m","api":"responses"})");
+    CHECK(of("provider: anthropic\nmodel: m\nstream: true\n") ==
+          R"({"provider":"anthropic","base_url":"https://api.anthropic.com","model":"m","stream":true})");
+    CHECK(of("provider: ollama\nmodel: m\n") ==
+          R"({"provider":"ollama","base_url":"http://127.0.0.1:11434","model":"m"})");
+  }
+
   TEST_CASE("a local model is its files, a program its command, files and plain environment") {
     const auto llama = bound("provider: llama\nmodel: m\n");
     const auto exec = bound("provider: exec\ncommand: [python3, a.py]\n");

@@ -71,6 +71,34 @@ TEST_SUITE("model/exec") {
                                             R"("parameters":{"temperature":0.5},"case":{"text":"hi"}})"});
   }
 
+  TEST_CASE("a program is told of form and tools, and may answer with calls") {
+    Asked asked;
+    std::string sent;
+    asked.outside.process.on_line = [&](FakeProgram& program, std::string_view line) {
+      if (line.find("hello") != std::string_view::npos) return;
+      sent = line;
+      program.say(answer_line(
+          line,
+          R"("output":"","tool_calls":[{"name":"weather","arguments":{"city":"Paris"}},{"no":1}],"mean_logprob":-0.25)"));
+    };
+    auto query = question("hi");
+    query.parameters.format = "json";
+    query.parameters.tools = *doc::parse_json_data(R"([{"name":"weather"}])");
+    query.parameters.tool_choice = "required";
+    query.parameters.logprobs = true;
+
+    const auto answer = asked.ask(query);
+
+    REQUIRE(answer);
+    CHECK(
+        sent.find(
+            R"("parameters":{"format":"json","tools":[{"name":"weather"}],"tool_choice":"required","logprobs":true})") !=
+        std::string::npos);
+    CHECK(answer->tool_calls == std::vector<ToolCall>{{"weather", doc::Node::map({{"city", "Paris"}})}});
+    CHECK(answer->finish_reason == "tool_calls");
+    CHECK(answer->mean_log_probability == -0.25);
+  }
+
   TEST_CASE("a program is started in the repository with its own variables and a few of ours") {
     Asked asked;
     asked.config.env = {{"MODE", "fast"}, {"HOME", "/tmp"}};

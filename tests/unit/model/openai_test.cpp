@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "doc/json.h"
-#include "model/openai/request.h"
-#include "model/openai/response.h"
+#include "model/api/reading.h"
+#include "model/openai/chat.h"
 #include "unit/model/outside.h"
 
 namespace llmops::model {
@@ -17,6 +17,10 @@ ModelConfig config_of(std::string api_key = "sk-secret-1") {
   out.headers = {{"x-team", "team-secret-2"}};
   out.price = {2, 8, std::nullopt};
   return out;
+}
+
+std::string body_of(const std::string& model, const Query& query) {
+  return openai::chat()->call(model, query, api::Delivery::whole)->body;
 }
 
 /// What comes of one query when the server answers so.
@@ -93,9 +97,9 @@ TEST_SUITE("model/openai") {
     auto query = question("hi");
     query.parameters.max_tokens = 5;
 
-    CHECK(openai::request_body("gpt-5-mini", query)->ends_with(R"("max_completion_tokens":5})"));
-    CHECK(openai::request_body("o3", query)->ends_with(R"("max_completion_tokens":5})"));
-    CHECK(openai::request_body("olmo", query)->ends_with(R"("max_tokens":5})"));
+    CHECK(body_of("gpt-5-mini", query).ends_with(R"("max_completion_tokens":5})"));
+    CHECK(body_of("o3", query).ends_with(R"("max_completion_tokens":5})"));
+    CHECK(body_of("olmo", query).ends_with(R"("max_tokens":5})"));
   }
 
   TEST_CASE("an answer tells its text, tokens, time and what the server says it is") {
@@ -125,8 +129,8 @@ TEST_SUITE("model/openai") {
     query.choices = {"bug", "how-to"};
 
     CHECK(
-        openai::request_body("m", query)
-            ->ends_with(
+        body_of("m", query)
+            .ends_with(
                 R"("response_format":{"type":"json_schema","json_schema":{"name":"choice","strict":true,"schema":{"type":"object",)"
                 R"("properties":{"choice":{"type":"string","enum":["bug","how-to"]}},"required":["choice"],"additionalProperties":false}}}})"));
     const auto answer = outcome(chat_answer(R"("{\"choice\": \"how-to\"}")"), query);
@@ -149,7 +153,7 @@ TEST_SUITE("model/openai") {
     CHECK(refused.error.hint == "this model can't be held to `choices`: leave them out, and score the text instead");
     CHECK_FALSE(refused.retryable);
     query.raw = true;
-    CHECK_FALSE(openai::request_body("m", query));
+    CHECK_FALSE(openai::chat()->call("m", query, api::Delivery::whole));
   }
 
   TEST_CASE("statuses tell whether to ask again, and whether every query fails alike") {
@@ -228,7 +232,7 @@ TEST_SUITE("model/openai") {
     const auto wait = [&](std::pair<std::string, std::string> header) {
       auto response = http_answer(429, "");
       response.headers = {std::move(header)};
-      return openai::retry_after(response, clock.now());
+      return api::retry_after(response, clock.now());
     };
 
     CHECK(wait({"retry-after", "2"}) == Duration{2000});

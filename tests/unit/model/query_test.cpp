@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "doc/json.h"
+#include "model/tool.h"
 #include "sys/hash.h"
 
 namespace llmops::model {
@@ -159,6 +162,10 @@ TEST_SUITE("model/query") {
     answer.choice_probabilities = {{"bug", 0.75}, {"billing", 0.25}};
     answer.reported_model = "m (fp)";
     answer.spans = doc::Node::map({{"name", "retrieve"}});
+    answer.usage.cache_read_tokens = 7;
+    answer.time_to_first_token = Duration{45};
+    answer.tool_calls = {{"weather", doc::Node::map({{"city", "Paris"}})}, {"odd", doc::Node("no JSON")}};
+    answer.mean_log_probability = -0.75;
 
     const auto back = answer_from_bytes(to_bytes(answer));
 
@@ -173,6 +180,87 @@ TEST_SUITE("model/query") {
     CHECK(back->choice_probabilities == answer.choice_probabilities);
     CHECK(back->reported_model == answer.reported_model);
     CHECK(back->spans == answer.spans);
+    CHECK(back->time_to_first_token == answer.time_to_first_token);
+    CHECK(back->tool_calls == answer.tool_calls);
+    CHECK(back->mean_log_probability == answer.mean_log_probability);
+  }
+
+  TEST_CASE("answers that version 2 kept are still answers") {
+    Answer answer;
+    answer.text = "bug";
+    answer.usage = {12, 1};
+    auto bytes = to_bytes(answer);
+    // Version 3 added three absent numbers, an empty text and an absent real.
+    bytes.resize(bytes.size() - (3 + 8 + 1));
+    bytes[0] = 2;
+
+    const auto back = answer_from_bytes(bytes);
+
+    REQUIRE(back);
+    CHECK(back->text == "bug");
+    CHECK(back->usage == answer.usage);
+    CHECK(back->tool_calls.empty());
+  }
+
+  TEST_CASE("form, tools and log-probabilities are part of the question, and only where they are asked for") {
+    const auto identity = sys::sha256("m");
+    const auto key = [&](const Parameters& parameters) {
+      Query query;
+      query.parameters = parameters;
+      return query_key(identity, query);
+    };
+    const auto schema = [](const char* type) { return doc::Node::map({{"schema", doc::Node::map({{"type", type}})}}); };
+    Parameters none, json, text, number, tools, choice, logprobs, no_tools;
+    json.format = "json";
+    text.format = schema("string");
+    number.format = schema("number");
+    tools.tools = *doc::parse_json_data(R"([{"name":"a"}])");
+    choice.tools = tools.tools;
+    choice.tool_choice = "required";
+    logprobs.logprobs = true;
+    no_tools.tools = doc::Node::list();
+    no_tools.logprobs = false;
+
+    std::set<std::string> keys;
+    for (const auto& one : {none, json, text, number, tools, choice, logprobs}) keys.insert(key(one).hex());
+    CHECK(keys.size() == 7);
+    CHECK(key(no_tools) == key(none));
+  }
+
+  TEST_CASE("later parameters win over the form, the tools and log-probabilities of earlier ones") {
+    Parameters model, prompt;
+    model.format = "json";
+    model.tools = *doc::parse_json_data(R"([{"name":"a"}])");
+    model.logprobs = true;
+    prompt.tools = doc::Node::list();
+    prompt.logprobs = false;
+
+    const auto merged = merge(model, prompt);
+
+    CHECK(merged.format == doc::Node("json"));
+    CHECK(merged.tools.size() == 0);
+    CHECK(merged.logprobs == false);
+  }
+
+  TEST_CASE("tools are read in OpenAI's form and in its inner one; mistakes are told") {
+    const auto read = [](const std::string& json, const std::string& choice = "") {
+      Parameters parameters;
+      parameters.tools = *doc::parse_json_data(json);
+      parameters.tool_choice = choice;
+      return tools_of(parameters);
+    };
+
+    const auto nested =
+        read(R"([{"type":"function","function":{"name":"a","description":"d","parameters":{"type":"object"}}}])");
+    REQUIRE(nested);
+    CHECK(nested->front().name == "a");
+    CHECK(nested->front().description == "d");
+    CHECK(doc::to_json(read(R"([{"name":"b"}])")->front().parameters) == R"({"type":"object","properties":{}})");
+    CHECK(read(R"([{"name":"a"}])", "none")->empty());
+    CHECK(read(R"([{"name":"a"}])", "a"));
+    CHECK(read(R"([{"name":"a"}])", "b").error().message == "`tool_choice` names the tool `b`, but there is none");
+    CHECK(read(R"([{"name":"a"},{"name":"a"}])").error().message == "the tool `a` is there twice");
+    CHECK(read(R"([{"description":"x"}])").error().message == "a tool has no `name`");
   }
 
   TEST_CASE("bytes that are cut, too long or of another version are no answer") {
@@ -184,8 +272,11 @@ TEST_SUITE("model/query") {
     for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(answer_from_bytes(bytes.substr(0, size)));
     CHECK_FALSE(answer_from_bytes(bytes + "x"));
     auto newer = bytes;
-    newer[0] = 3;
+    newer[0] = 4;
     CHECK_FALSE(answer_from_bytes(newer));
+    auto older = bytes;
+    older[0] = 1;
+    CHECK_FALSE(answer_from_bytes(older));
   }
 }
 

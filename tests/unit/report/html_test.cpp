@@ -249,6 +249,15 @@ TEST_CASE("a case's long fields come from its answers, and name it where no shor
   CHECK_FALSE(cases[0].find("title"));
 }
 
+TEST_CASE("what was called stands behind the text of its answer") {
+  auto view = eval("Paris");
+  view.answers[{0, "2"}][0].tool_calls = *doc::parse_json_data(R"([{"name":"weather","arguments":{"city":"Paris"}}])");
+
+  const auto data = case_data({{"quality", {{"t", view, 0}}, false}});
+
+  CHECK(data.find(R"x("output":"Paris\nweather({\"city\":\"Paris\"})")x") != std::string::npos);
+}
+
 TEST_CASE("a long text is cut at a whole character, and says how long it was") {
   const auto view = eval(std::string(40 * 1024, 'a') + "é");
   const auto output = [&](const TextLimits& limits) {

@@ -336,3 +336,35 @@ TEST_CASE("an estimate counts queries for each model and prompt, greedy ones onc
   eval.context.given_inputs.models["small"].config.price = {.input = 10.0, .output = 20.0};
   CHECK(estimate("models: [small]\nprompts: [terse]").cost.has_value());
 }
+
+TEST_CASE("scorers see what was called, and a judge is offered no tools and held to no form of the eval's") {
+  Eval eval;
+  add_model(eval.context, "judge", "openai");
+  std::vector<model::Parameters> judged;
+  eval.context.answer = [&](const model::Ask& ask) -> Result<model::Answer> {
+    if (ask.model->name == "judge") {
+      judged.push_back(ask.query.parameters);
+      return Eval::said(R"({"reason": "so it is", "pass": true, "score": 1})");
+    }
+    auto answer = Eval::said("1");
+    answer->tool_calls = {{"look", doc::Node::map({{"at", "it"}})}};
+    answer->mean_log_probability = 0;
+    return answer;
+  };
+  eval.context.given_config = yaml(R"(dataset: golden
+models: [small]
+prompts: [terse]
+judge: judge
+parameters: {format: json, tools: [{name: look}], logprobs: true}
+scorers: [{llm-rubric: It is so.}, {tool-call: look}, is-valid-tool-call, perplexity]
+)");
+
+  const auto outcome = steps::eval::kind().run(eval.context);
+
+  REQUIRE(outcome.has_value());
+  CHECK(judged == std::vector<model::Parameters>(3));
+  const auto results = eval.results();
+  for (const auto& one : results.cells[0].cases) {
+    for (std::size_t metric = 0; metric < 4; ++metric) CHECK(one.scores[metric] == 1.0);
+  }
+}

@@ -123,7 +123,7 @@ TEST_CASE("an eval declares its metrics and cells, as far as they don't wait for
 
   const auto known = measures("models: [a, b]\nprompts: [p, q]");
   REQUIRE(known.metrics);
-  CHECK(*known.metrics == Told{"equals", "not-contains", "exact", "latency_ms", "cost_usd_per_query"});
+  CHECK(*known.metrics == Told{"equals", "not-contains", "exact", "latency_ms", "ttft_ms", "cost_usd_per_query"});
   REQUIRE(known.cells);
   Told cells;
   for (const auto& [model, prompt] : *known.cells) cells.push_back(model + "/" + prompt);

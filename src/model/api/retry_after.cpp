@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "model/openai/response.h"
+#include "model/api/reading.h"
 
-namespace llmops::model::openai {
+namespace llmops::model::api {
 namespace {
 
 constexpr double kLongest = 365.0 * 86'400'000;
@@ -49,4 +49,4 @@ std::optional<Duration> retry_after(const sys::HttpResponse& response, std::chro
   return std::nullopt;
 }
 
-}  // namespace llmops::model::openai
+}  // namespace llmops::model::api
