@@ -356,6 +356,8 @@ def compare_classification(program, inputs, n):
             return {"low": estimate, "high": estimate}
         found = stats.bootstrap((numpy.array(everything),), of_rows, n_resamples=0, confidence_level=q["confidence"], method="BCa",
                                 bootstrap_result=types.SimpleNamespace(bootstrap_distribution=given))
+        if math.isnan(found.confidence_interval.low):
+            return {}  # All resamples lie on one side: scipy has no interval, ours ends at the outermost.
         return {"low": float(found.confidence_interval.low), "high": float(found.confidence_interval.high)}
 
     def asked(sides, clustered):
