@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "doc/json.h"
 #include "recipe/document.h"
+#include "recipe/typed.h"
 #include "recipe/words.h"
 #include "sys/hash.h"
 
@@ -387,16 +388,17 @@ doc::Node without_address(doc::Node model) {
 doc::Node resolved_values(const recipe::Recipe& shared) {
   auto out = doc::Node::map();
   const auto add = [](doc::Node& to, const std::vector<recipe::Declaration>& all) {
-    for (const auto& declaration : all) to[declaration.name] = without_address(declaration.config);
+    for (const auto& declaration : all)
+      to.push_back(doc::Node(doc::List{declaration.name, without_address(declaration.config)}));
   };
   add(out["models"], shared.models);
   add(out["prompts"], shared.prompts);
   add(out["datasets"], shared.datasets);
   auto& steps = out["steps"];
   for (const auto& step : shared.steps) {
-    auto& resolved = steps[step.id];
-    resolved["config"] = step.config;
-    for (const auto& [name, value] : step.env) resolved["env"][name] = value;
+    auto env = doc::Node::map();
+    for (const auto& [name, value] : step.env) env[name] = value;
+    steps.push_back(doc::Node(doc::List{step.id, step.config, std::move(env)}));
   }
   return out;
 }
@@ -422,7 +424,8 @@ Digest release_key(const recipe::Recipe& shared, const Identities& identities) {
   }
   for (const auto& [path, identity] : identities.paths) content[path] = identity;
   for (const auto& path : identities.executables) content["mode " + path] = kExecutable;
-  document["resolved"] = resolved_values(shared);
+  // Where nothing is an expression, what is written says all of it.
+  if (recipe::holds_expressions(shared.document)) document["resolved"] = resolved_values(shared);
   return sys::sha256("release/2\n" + doc::to_canonical_json(document) + "\n" + doc::to_canonical_json(content));
 }
 
