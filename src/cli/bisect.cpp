@@ -10,6 +10,7 @@
 #include "cli/session.h"
 #include "cli/version.h"
 #include "exec/executor.h"
+#include "exec/journal.h"
 #include "score/comparison.h"
 
 namespace llmops::cli {
@@ -31,9 +32,7 @@ class Scratch {
  public:
   static Result<std::unique_ptr<Scratch>> open(Shell& shell, Session& session) {
     std::unique_ptr<Scratch> out(new Scratch(shell, session.repository().root()));
-    const auto ignore = out->root_ / ".llmops" / ".gitignore";
-    TRY(const auto ignored, shell.system.files.stat(ignore));
-    if (ignored.kind == sys::FileKind::none) TRY_VOID(shell.system.files.write_atomically(ignore, "*\n"));
+    TRY_VOID(exec::keep_from_git(shell.system.files, out->root_ / ".llmops"));
     TRY(out->lock_, shell.system.files.lock(out->root_ / ".llmops" / "bisect.lock", sys::FileSystem::Wait::no));
     if (!out->lock_) return environment_error("another `llmops bisect` is at work in this repository", "wait for it");
     out->remove();  // What a killed one left.

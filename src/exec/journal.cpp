@@ -32,6 +32,13 @@ void for_each_line(std::string_view text, Each each) {
 
 }  // namespace
 
+Result<void> keep_from_git(sys::FileSystem& files, const sys::Path& state_folder) {
+  const auto ignore = state_folder / ".gitignore";
+  TRY(const auto stat, files.stat(ignore));
+  if (stat.kind != sys::FileKind::none) return {};
+  return files.write_atomically(ignore, "*\n");
+}
+
 Result<std::optional<Unfinished>> Journal::unfinished(const std::string& recipe, const std::string& environment) {
   TRY(const auto stat, files_.stat(folder_ / "journal"));
   if (stat.kind != sys::FileKind::regular) return std::optional<Unfinished>();
@@ -78,8 +85,7 @@ Result<void> Journal::begin(const std::string& run, const std::string& recipe, c
     }
     return error;
   }
-  TRY(const auto ignore, files_.stat(folder_ / ".gitignore"));
-  if (ignore.kind == sys::FileKind::none) TRY_VOID(files_.write_atomically(folder_ / ".gitignore", "*\n"));
+  TRY_VOID(keep_from_git(files_, folder_));
   TRY(lock_, files_.lock(run_folder() / "lock", sys::FileSystem::Wait::yes));
   TRY_VOID(start_anew_when_long());
   TRY(const bool torn, ends_torn());

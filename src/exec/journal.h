@@ -26,6 +26,9 @@ struct Unfinished {
   std::map<std::string, Done> done;  ///< By step id.
 };
 
+/// Makes git ignore the state folder `.llmops` and all that is in it.
+Result<void> keep_from_git(sys::FileSystem& files, const sys::Path& state_folder);
+
 /// `.llmops/journal`: one JSON object a line, appended. Each running command holds a lock on `.llmops/runs/<id>/lock`,
 /// which dies with it. A torn line is ignored.
 class Journal {
