@@ -45,7 +45,7 @@ class Run {
         cases_(cases),
         questions_(questions),
         tally_(tally),
-        grading_(scorers, context.inputs(), questions.total(), [this](const Graded& graded) { add(graded); }) {
+        grading_(scorers, context.inputs(), questions.total(), [&tally](const Graded& graded) { tally.add(graded); }) {
     progress_.total = static_cast<std::int64_t>(questions_.total());
   }
 
@@ -82,16 +82,11 @@ class Run {
     }
     const auto place = questions_.place(asked.tag);
     if (auto one = cases_.at(place.index)) {
-      grading_.take(place, questions_.cells()[place.cell], *one, asked);
+      grading_.take(place, questions_.cells()[place.cell], *std::move(one), asked);
     } else if (!failure_) {
       failure_ = std::move(one).error();
     }
     context_.emit(progress_);
-  }
-
-  void add(const Graded& graded) {
-    auto added = tally_.add(graded);
-    if (!added && !failure_) failure_ = std::move(added).error();
   }
 
   Error all_failed() const {

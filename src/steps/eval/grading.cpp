@@ -23,12 +23,11 @@ Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t
       next_tag_(first_tag),
       on_graded_(std::move(on_graded)) {}
 
-void Grading::take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked) {
-  Graded graded{place, asked, {}};
-  if (!asked.answer) return on_graded_(std::move(graded));
+void Grading::take(const Place& place, const Cell& cell, asset::Case one, const model::Asked& asked) {
+  if (!asked.answer) return on_graded_({place, std::move(one), asked, {}});
   const auto& answer = *asked.answer;
   const auto sample = sample_of(answer, one, cell);
-  Open open{place, {}, {}, {}, {}, {}, 0};
+  Open open{place, {}, {}, {}, {}, {}, {}, 0};
   for (const auto& scorer : scorers_) {
     auto begun = scorer->begin(sample);
     std::unique_ptr<score::Scoring> scoring;
@@ -44,9 +43,11 @@ void Grading::take(const Place& place, const Cell& cell, const asset::Case& one,
     open.scorings.push_back(std::move(scoring));
   }
   if (open.waiting == 0) {
+    Graded graded{place, std::move(one), asked, {}};
     for (auto& score : open.scores) graded.scores.push_back(*std::move(score));
     return on_graded_(std::move(graded));
   }
+  open.one = std::move(one);
   open.asked = asked;
   open.replies.resize(scorers_.size());
   open.missing.resize(scorers_.size());
@@ -116,7 +117,7 @@ void Grading::take_reply(const model::Asked& asked) {
 void Grading::close(std::uint64_t number) {
   auto node = open_.extract(number);
   auto& open = node.mapped();
-  Graded graded{open.place, std::move(open.asked), {}};
+  Graded graded{open.place, std::move(open.one), std::move(open.asked), {}};
   for (auto& score : open.scores) {
     graded.scores.push_back(score ? *std::move(score) : step_error("asking ended before the scorer was answered"));
   }

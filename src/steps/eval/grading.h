@@ -22,6 +22,7 @@ namespace llmops::steps::eval {
 /// An answer, and what each scorer makes of it, in their order.
 struct Graded {
   Place place;
+  asset::Case one;
   model::Asked asked;
   std::vector<Result<score::Score>> scores;  ///< Empty where there is no answer.
 };
@@ -36,7 +37,7 @@ class Grading {
   Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
 
   /// An answer to a query of the eval; calls back at once where nobody need be asked for its scores.
-  void take(const Place& place, const Cell& cell, const asset::Case& one, const model::Asked& asked);
+  void take(const Place& place, const Cell& cell, asset::Case one, const model::Asked& asked);
   /// The next question of a scorer, if one is waiting.
   std::optional<model::Ask> next();
   bool owns(std::size_t tag) const { return tag >= first_tag_; }
@@ -51,6 +52,7 @@ class Grading {
  private:
   struct Open {
     Place place;
+    asset::Case one;
     model::Asked asked;
     std::vector<std::optional<Result<score::Score>>> scores;
     std::vector<std::unique_ptr<score::Scoring>> scorings;  ///< Null where the score is known.

@@ -78,8 +78,8 @@ class Rescoring {
       ++dropped_;
       return {};
     }
-    TRY(const auto one, cases_.at(place->second));
-    Graded graded{{line.cell, place->second, static_cast<std::size_t>(line.repeat)}, {}, {}};
+    TRY(auto one, cases_.at(place->second));
+    Graded graded{{line.cell, place->second, static_cast<std::size_t>(line.repeat)}, std::move(one), {}, {}};
     graded.asked.cached = true;
     graded.asked.answer = model::Answer{};
     auto& answer = *graded.asked.answer;
@@ -90,9 +90,10 @@ class Rescoring {
     answer.time_to_first_token = line.time_to_first_token;
     answer.tool_calls = model::tool_calls_in(line.tool_calls);
     answer.mean_log_probability = line.mean_log_probability;
-    const auto sample = sample_of(answer, one, cells_[line.cell]);
+    const auto sample = sample_of(answer, graded.one, cells_[line.cell]);
     for (const auto& scorer : scorers_) graded.scores.push_back(scorer->score(sample));
-    return tally_.add(graded);
+    tally_.add(graded);
+    return {};
   }
 
   Result<void> add_failed_queries() {
@@ -100,10 +101,11 @@ class Rescoring {
       for (const auto& one : stored_.results.cells[cell].cases) {
         const auto place = places_.find(one.id);
         if (one.error.empty() || place == places_.end()) continue;
-        Graded graded{{cell, place->second, 0}, {}, {}};
+        TRY(auto known, cases_.at(place->second));
+        Graded graded{{cell, place->second, 0}, std::move(known), {}, {}};
         graded.asked.cached = true;
         graded.asked.error = step_error(one.error);
-        TRY_VOID(tally_.add(graded));
+        tally_.add(graded);
       }
     }
     return {};

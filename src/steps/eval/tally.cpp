@@ -29,7 +29,6 @@ Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cel
     : scorers_(scorers),
       options_(std::move(options)),
       cells_(cells),
-      cases_(cases),
       streams_(std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.model->config.stream; })),
       metrics_(metrics_of(scorers, !options_.weights.empty(), streams_)),
       told_(cases.size(), false) {
@@ -67,10 +66,10 @@ std::optional<double> Tally::value_of(const Sums& sums, std::size_t slot, std::s
   return sums.sums[slot] / sums.counts[slot];
 }
 
-Result<void> Tally::add(const Graded& graded) {
+void Tally::add(const Graded& graded) {
   const auto& place = graded.place;
   const auto& asked = graded.asked;
-  TRY(const auto one, cases_.at(place.index));
+  const auto& one = graded.one;
   auto& result = results_[place.cell][place.index];
   if (result.id.empty()) {
     result.id = one.id;
@@ -82,7 +81,7 @@ Result<void> Tally::add(const Graded& graded) {
   if (!asked.answer) {
     if (result.error.empty()) result.error = asked.error ? asked.error->message : "no answer";
     for (std::size_t metric = 0; metric < metrics_.size(); ++metric) add_value({place.cell, place.index, metric}, {});
-    return {};
+    return;
   }
   const auto& answer = *asked.answer;
   const auto calls = model::to_node(answer.tool_calls);
@@ -101,7 +100,7 @@ Result<void> Tally::add(const Graded& graded) {
   line.mean_log_probability = answer.mean_log_probability;
   if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
   told_[place.index] = true;
-  add_scores(graded, one, line);
+  add_scores(graded, line);
   answers_ += score::to_line(line);
   const auto last = metrics_.size() - 1;
   add_value({place.cell, place.index, last - (streams_ ? 2 : 1)}, static_cast<double>(answer.latency.count()));
@@ -109,10 +108,9 @@ Result<void> Tally::add(const Graded& graded) {
     add_value({place.cell, place.index, last - 1}, static_cast<double>(answer.time_to_first_token->count()));
   }
   if (answer.cost) add_value({place.cell, place.index, last}, answer.cost->value);
-  return {};
 }
 
-void Tally::add_scores(const Graded& graded, const asset::Case& one, score::AnswerLine& line) {
+void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
   std::optional<double> weighted = 0;
   double weight = 0;
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
@@ -132,7 +130,7 @@ void Tally::add_scores(const Graded& graded, const asset::Case& one, score::Answ
       line.reasons.emplace(name, "not scored: " + scored.error().message);
       if (!scorer_error_) {
         auto error = scored.error();
-        scorer_error_ = std::move(error).within("scoring the case `" + one.id + "`");
+        scorer_error_ = std::move(error).within("scoring the case `" + graded.one.id + "`");
       }
     }
   }

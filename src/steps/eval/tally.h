@@ -27,8 +27,7 @@ class Tally {
  public:
   Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases);
 
-  /// An error where the case itself can't be read again.
-  Result<void> add(const Graded& graded);
+  void add(const Graded& graded);
 
   /// Fills in metrics and cells; cases that were never asked are left out.
   void finish(score::Results& results, std::int64_t repeat) &&;
@@ -52,12 +51,11 @@ class Tally {
   void add_value(const Slot& slot, std::optional<double> value);
   std::optional<double> value_of(const Sums& sums, std::size_t slot, std::size_t metric) const;
   bool is_averaged(std::size_t metric) const;
-  void add_scores(const Graded& graded, const asset::Case& one, score::AnswerLine& line);
+  void add_scores(const Graded& graded, score::AnswerLine& line);
 
   const Scorers& scorers_;
   TallyOptions options_;
   const std::vector<Cell>& cells_;
-  const asset::Cases& cases_;
   bool streams_;
   std::vector<score::MetricInfo> metrics_;
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
