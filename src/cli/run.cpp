@@ -156,6 +156,9 @@ Action declare_run(CLI::App& app) {
   add_report(app, options->reports);
   add_json(app, options->json);
   return [options](Shell& shell) {
+    // While this process is small: a fork after the plan is made copies each page that either of the two writes to.
+    // Where it can't be started, the run says so.
+    static_cast<void>(shell.system.process.start_supervisor());
     auto session = Session::open(shell, Session::Need::commit);
     if (!session) return shell.fail(session.error());
     auto recipes = recipes_or_only(**session, options->recipes);
