@@ -243,7 +243,7 @@ class Bisection {
   score::Comparison compare(std::size_t from, std::size_t to) const {
     const auto &a = visits_[from].measured->results, &b = visits_[to].measured->results;
     const auto left = *cell_of(a), right = *cell_of(b);
-    return score::compare({*left.cell, left.metric}, {*right.cell, right.metric}, a.metrics[left.metric], {});
+    return score::compare({a, *left.cell, left.metric}, {b, *right.cell, right.metric}, a.metrics[left.metric], {});
   }
 
   static bool is_shown(const score::Comparison& one) { return one.p && *one.p < 0.05 && one.difference != 0; }

@@ -60,7 +60,7 @@ class Calibrating {
       for (const auto& cell : step.results.cells) {
         names.push_back("`" + cell.name() + "`");
         if (!wanted.empty() && cell.name() != wanted) continue;
-        found.push_back({cell, *metric});
+        found.push_back({step.results, cell, *metric});
         info_ = &step.results.metrics[*metric];
       }
     }
@@ -68,6 +68,9 @@ class Calibrating {
     if (found.empty()) return usage_error("there is no cell `" + wanted + "`", "cells are " + text::join(names, ", "));
     if (found.size() > 1)
       return usage_error("several cells have the metric", "name one with `--of`: " + text::join(names, ", "));
+    if (!info_->of_cases()) {
+      return usage_error("`" + options_.metric + "` is of all cases together, and people say right or wrong of each");
+    }
     if (info_->scale == score::Scale::amount)
       return usage_error("`" + options_.metric + "` is an amount, and people say right or wrong");
     return found.front();

@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/reports.h"
 #include "cli/session.h"
+#include "report/classes.h"
 #include "report/run_text.h"
 
 namespace llmops::cli {
@@ -38,6 +40,18 @@ Result<doc::Node> find(Session& session, const lineage::Records& records, const 
   return std::move(run).error();
 }
 
+/// Whether something in it sorted cases into classes.
+bool sorts(const doc::Node& document) {
+  const auto* steps = document.find("steps");
+  if (!steps || !steps->is_list()) return false;
+  return std::any_of(steps->items().begin(), steps->items().end(), [](const doc::Node& step) {
+    const auto* metrics = step.find("metrics");
+    return metrics && metrics->is_list() &&
+           std::any_of(metrics->items().begin(), metrics->items().end(),
+                       [](const doc::Node& metric) { return metric.find("statistic") != nullptr; });
+  });
+}
+
 }  // namespace
 
 Action declare_show(CLI::App& app) {
@@ -59,6 +73,11 @@ Action declare_show(CLI::App& app) {
     } else {
       shell.print("run " + document->get("run", "") + "  started " + document->get("started", "") + "\n" +
                   report::run_text(*document, shell.console.out_colour));
+      if (sorts(*document)) {
+        const auto view = run_view(**session, *document);
+        if (!view) return shell.fail(view.error());
+        for (const auto& eval : view->evals) shell.print(report::classes_text(eval));
+      }
     }
     const auto errors = write_reports(shell, **session, *document, options->reports);
     return errors.empty() ? static_cast<int>(kPassed) : shell.fail(errors);

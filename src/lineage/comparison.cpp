@@ -126,7 +126,8 @@ class Comparer {
       row.of = pair.name();
       row.step_a = pair.a.in->id;
       row.step_b = pair.b.in->id;
-      row.numbers = score::compare({*pair.a.cell, metric}, {*pair.b.cell, *other}, metrics[metric], options_);
+      row.numbers = score::compare({pair.a.in->results, *pair.a.cell, metric},
+                                   {pair.b.in->results, *pair.b.cell, *other}, metrics[metric], options_);
       if (row.numbers.n == 0 && metrics[metric].scale == score::Scale::amount) continue;  // Such as an unknown price.
       if (row.numbers.dropped > 0) {
         note(std::to_string(row.numbers.dropped) + (row.numbers.dropped == 1 ? " case of `" : " cases of `") + row.of +
@@ -139,7 +140,7 @@ class Comparer {
 
   void add_flips(const Pair& pair, std::size_t metric_a, std::size_t metric_b) {
     const auto& info = pair.a.in->results.metrics[metric_a];
-    if (info.scale == score::Scale::amount) return;
+    if (info.scale == score::Scale::amount || !info.of_cases()) return;
     const auto partners = by_id(*pair.b.cell);
     for (const auto& one : pair.a.cell->cases) {
       const auto partner = partners.find(one.id);

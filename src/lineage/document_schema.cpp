@@ -20,7 +20,8 @@ Type metric() {
        need("high", or_null(number()), "Upper end of the two-sided 95 % interval."),
        may("scale", text(), "What values it may take."), may("better", text(), "Whether higher or lower is better."),
        may("unit", or_null(text()), "Its unit; empty where it has none."),
-       may("cached", count(), "Cases whose answer was not asked for again.")});
+       may("cached", count(), "Cases whose answer was not asked for again."),
+       may("statistic", text(), "What the value is of all cases together; without it, the mean over them.")});
 }
 
 Type decision() { return Type::choice_of({"pass", "fail", "inconclusive", "not_applicable"}); }

@@ -27,7 +27,7 @@ class Table {
       for (const auto& metric : eval.results.metrics) {
         const bool amount = metric.name == "latency_ms" || metric.name == "cost_usd_per_query";
         const auto known = std::find(metrics_.begin(), metrics_.end(), metric.name);
-        if (!amount && known == metrics_.end()) metrics_.push_back(metric.name);
+        if (metric.of_cases() && !amount && known == metrics_.end()) metrics_.push_back(metric.name);
       }
     }
     std::vector<std::string> header = {"step",   "model", "prompt", "case",       "repeat",  "expected",

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "report/classes.h"
 #include "report/metrics.h"
 #include "report/report_file.h"
 
@@ -86,6 +87,15 @@ std::string metrics_text(const doc::Node& steps) {
          rows;
 }
 
+std::string classes_text(const RunView& run) {
+  std::string lines;
+  for (const auto& eval : run.evals) lines += report::classes_text(eval);
+  if (lines.empty()) return {};
+  std::string out;
+  for (const auto& line : text::split(lines, '\n')) out += (line.empty() ? "&#32;" : plain(line)) + "\n";
+  return "\n<details><summary>Classes</summary>\n\n<pre>\n" + out + "</pre>\n</details>\n";
+}
+
 std::string failures_text(const RunView& run) {
   std::string rows;
   std::size_t all = 0;
@@ -124,7 +134,7 @@ std::string markdown(const RunView& run) {
              code(document.get("run", "")) + "\n\n";
   const auto* steps = document.find("steps");
   if (!steps || !steps->is_list()) return out;
-  return out + steps_text(*steps) + gates_text(*steps) + metrics_text(*steps) + failures_text(run);
+  return out + steps_text(*steps) + gates_text(*steps) + metrics_text(*steps) + classes_text(run) + failures_text(run);
 }
 
 }  // namespace llmops::report

@@ -1,13 +1,11 @@
 #pragma once
-/// \file  How well answers sort cases into classes. Pure; safe from many threads.
+/// \file  Which classes answers mix up. Pure; safe from many threads.
 #include <cstddef>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "score/agreement.h"
-#include "score/statistics.h"
+#include "score/results.h"
 
 namespace llmops::score {
 
@@ -17,36 +15,15 @@ namespace llmops::score {
 struct ClassMetrics {
   std::string label;
   double precision = 0, recall = 0, f1 = 0;
-  std::size_t expected = 0, answered = 0;  ///< Cases that are in it; cases said to be.
+  std::size_t expected = 0, answered = 0;  ///< Answers to cases that are in it; answers that name it.
 };
 
-/// Of a table of what was expected (rows) and answered (columns). Classes that neither has are left out.
-struct Classification {
-  std::size_t n = 0;
-  double accuracy = 0;
-  /// The mean of the classes' F1, each of the same weight.
-  double macro_f1 = 0;
-  /// F1 of all decisions together (Sebastiani 2002, ACM Computing Surveys 34:1). Where each case has one class and one
-  /// answer that is the accuracy.
-  double micro_f1 = 0;
-  std::vector<ClassMetrics> classes;
-};
-Classification classification_of(const Confusion& table);
+/// What the cases of a cell are (rows), and what each answer to them said (columns), by the classes of `classes` (a
+/// place in `Results::classes`). Where an answer names none of these, there is one more label, `none of them`.
+Confusion confusion_of(const Results& results, const CellResult& cell, std::size_t classes);
 
-/// What a case is, and what it was said to be: places in a list of labels.
-struct Classified {
-  std::size_t expected = 0, answered = 0;
-};
-/// Macro F1 with its BCa interval (Efron 1987) over cases, or whole clusters (else `clusters` is empty). Each
-/// resample's mean is over the classes that it has. Below two units: no width.
-struct Estimate {
-  double value = 0;
-  Interval interval;
-};
-Estimate macro_f1_of(std::span<const Classified> cases, std::span<const std::size_t> clusters,
-                     const BootstrapOptions& options);
-/// The paired difference of macro F1, b − a, over the same cases in the same order: each resample is drawn for both.
-Estimate macro_f1_difference(std::span<const Classified> a, std::span<const Classified> b,
-                             std::span<const std::size_t> clusters, const BootstrapOptions& options);
+/// Of the first `classes` labels of a table of what was expected (rows) and answered (columns): the others are no
+/// classes. Those that neither has are left out.
+std::vector<ClassMetrics> class_metrics(const Confusion& table, std::size_t classes);
 
 }  // namespace llmops::score

@@ -15,10 +15,12 @@ constexpr std::size_t kFewestToDraw = 20;
 struct Pairs {
   std::vector<double> a, b, differences;
   std::vector<std::size_t> clusters;
+  Shares shares;
 };
 
 Pairs known_pairs(const PairedValues& paired, Comparison& out) {
   Pairs pairs;
+  pairs.shares.effective = paired.shares.effective;
   for (std::size_t i = 0; i < paired.a.size(); ++i) {
     const auto &left = paired.a[i], &right = paired.b[i];
     if (!left || !right || !std::isfinite(*left) || !std::isfinite(*right)) {
@@ -29,6 +31,7 @@ Pairs known_pairs(const PairedValues& paired, Comparison& out) {
     pairs.b.push_back(*right);
     pairs.differences.push_back(*right - *left);
     if (!paired.clusters.empty()) pairs.clusters.push_back(paired.clusters[i]);
+    if (pairs.shares.effective > 0) pairs.shares.own.push_back(paired.shares.own[i]);
   }
   return pairs;
 }
@@ -119,8 +122,10 @@ Comparison compare(const CellMetric& a, const CellMetric& b, const MetricInfo& m
   measured.form = Measured::Form::differences;
   measured.values = pairs.differences;
   measured.clusters = pairs.clusters;
-  measured.bounded = metric.scale != Scale::amount && all_between_0_and_1(pairs.a) && all_between_0_and_1(pairs.b);
-  measured.whole = measured.bounded && all_whole(pairs.a) && all_whole(pairs.b);
+  measured.shares = pairs.shares;
+  const bool within = metric.scale != Scale::amount && all_between_0_and_1(pairs.a) && all_between_0_and_1(pairs.b);
+  measured.bounded = within || !measured.of_cases();
+  measured.whole = within && measured.of_cases() && all_whole(pairs.a) && all_whole(pairs.b);
   const auto evidence = evidence_of(measured, {0, (1 + options.confidence) / 2});
   out.groups = evidence.groups;
   out.difference = evidence.mean.mean;
@@ -139,7 +144,8 @@ Comparison compare(const CellMetric& a, const CellMetric& b, const MetricInfo& m
     compare_amounts(pairs, options, out);
   }
   const double error =
-      std::max(*evidence.mean.standard_error, measured.whole ? least_error(static_cast<double>(out.groups)) : 0.0);
+      std::max(*evidence.mean.standard_error,
+               measured.whole || !measured.of_cases() ? least_error(static_cast<double>(out.groups)) : 0.0);
   if (error > 0) {
     out.smallest_detectable = (normal_quantile((1 + options.confidence) / 2) + normal_quantile(options.power)) * error;
   }

@@ -19,6 +19,7 @@ struct Cases {
   const Values& a;
   const Values* b = nullptr;
   std::span<const std::size_t> clusters;
+  const Shares& shares;
 
   std::size_t size() const { return b ? std::min(a.size(), b->size()) : a.size(); }
   bool failed(std::size_t i) const { return !a[i] || (b && !(*b)[i]); }
@@ -39,7 +40,11 @@ struct Range {
   bool bounded = false, whole = false;
 };
 
-Range range_of(const MetricInfo& metric, const std::vector<double>& values) {
+Range range_of(const MetricInfo& metric, const Shares& shares, const std::vector<double>& values) {
+  if (shares.effective > 0) {
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    return {std::min(0.0, *least), std::max(1.0, *most), true, false};
+  }
   if (metric.scale != Scale::amount && all_between_0_and_1(values)) return {0, 1, true, all_whole(values)};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   return {*least, *most, false, false};
@@ -49,7 +54,7 @@ Range range_of(const MetricInfo& metric, const std::vector<double>& values) {
 class Judge {
  public:
   Judge(const Requirement& asked, const Cases& cases)
-      : asked_(asked), cases_(cases), range_(range_of(asked.metric, seen(cases))) {}
+      : asked_(asked), cases_(cases), range_(range_of(asked.metric, cases.shares, seen(cases))) {}
 
   Question question() const { return {asked_.threshold(), asked_.confidence(), asked_.options.looks}; }
 
@@ -59,10 +64,12 @@ class Judge {
     out.bounded = range_.bounded;
     out.whole = range_.whole;
     out.amount = are_amounts(asked_.metric.scale, seen(cases_));
+    out.shares.effective = cases_.shares.effective;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (failed == Failed::left_out && cases_.failed(i)) continue;
       out.values.push_back(value_of(i, failed));
       if (!cases_.clusters.empty()) out.clusters.push_back(cases_.clusters[i]);
+      if (!out.of_cases()) out.shares.own.push_back(cases_.shares.own[i]);
     }
     return out;
   }
@@ -209,14 +216,14 @@ std::string_view to_string(Rule rule) {
   return "at_least";
 }
 
-Verdict decide(const MetricInfo& metric, const Values& values, std::span<const std::size_t> clusters, Rule rule,
-               double bound, const DecisionOptions& options) {
-  return judge_cases({metric, rule, bound, options}, {values, nullptr, clusters});
+Verdict decide(const MetricInfo& metric, const CellValues& cases, Rule rule, double bound,
+               const DecisionOptions& options) {
+  return judge_cases({metric, rule, bound, options}, {cases.values, nullptr, cases.clusters, cases.shares});
 }
 
-Verdict decide_paired(const MetricInfo& metric, const Values& a, const Values& b, std::span<const std::size_t> clusters,
-                      Rule rule, double bound, const DecisionOptions& options) {
-  return judge_cases({metric, rule, bound, options}, {a, &b, clusters});
+Verdict decide_paired(const MetricInfo& metric, const PairedValues& pairs, Rule rule, double bound,
+                      const DecisionOptions& options) {
+  return judge_cases({metric, rule, bound, options}, {pairs.a, &pairs.b, pairs.clusters, pairs.shares});
 }
 
 }  // namespace llmops::score

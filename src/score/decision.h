@@ -57,16 +57,19 @@ struct Verdict {
 /// look passes, or fails, what it should not is 1 - confidence at most. Scores from 0 to 1 by bets, in samples of any
 /// size; others, and clusters, by an asymptotic sequence that decides nothing before the fiftieth case (cluster).
 /// `cases_needed` is with these bounds.
-Verdict decide(const MetricInfo& metric, const Values& values, std::span<const std::size_t> clusters, Rule rule,
-               double bound, const DecisionOptions& options);
+///
+/// Parts of a statistic, such as macro F1, are looked at as other scores are; a failed case counts as the least and the
+/// greatest part seen, 0 and 1 at least.
+Verdict decide(const MetricInfo& metric, const CellValues& cases, Rule rule, double bound,
+               const DecisionOptions& options);
 
 /// Two sides over the same cases, in the same order: the paired differences, signed so that better is positive.
 /// L >= -m passes `not_worse_by` m, L > m passes `better_by` m; U below fails; otherwise inconclusive. Values that
 /// differ by less than rounding can make (10^-12 of the greater, or of 1) are equal. Pairs of 0 and 1
 /// use Tango's score interval (`statistics.h`), which holds its level where few pairs differ; against a difference of 0
 /// McNemar's exact test must agree. Errors and degenerate cases as in `decide`.
-Verdict decide_paired(const MetricInfo& metric, const Values& a, const Values& b, std::span<const std::size_t> clusters,
-                      Rule rule, double bound, const DecisionOptions& options);
+Verdict decide_paired(const MetricInfo& metric, const PairedValues& pairs, Rule rule, double bound,
+                      const DecisionOptions& options);
 
 /// The best of several candidates over the same cases.
 struct Candidate {
@@ -74,6 +77,7 @@ struct Candidate {
   Values values;                      ///< Over the same cases as the others', in the same order: see `aligned_values`.
   std::optional<double> cost;         ///< Mean USD per query, for ties.
   std::vector<std::size_t> clusters;  ///< As in `CellValues`; those of the first candidate with a value count.
+  Shares shares = {};
 };
 enum class Ties { first, cheapest };
 struct Selection {

@@ -33,18 +33,20 @@ bool is_constant(const Mean& mean) {
 }
 
 /// The mean of each group: a cluster, or a case where there are none.
-std::vector<double> group_means(const Measured& sample) {
-  if (sample.clusters.empty()) return sample.values;
+std::vector<double> group_means(const std::vector<double>& values, const std::vector<std::size_t>& clusters) {
+  if (clusters.empty()) return values;
   std::unordered_map<std::size_t, std::pair<double, double>> totals;
-  for (std::size_t i = 0; i < sample.values.size(); ++i) {
-    auto& [sum, count] = totals[sample.clusters[i]];
-    sum += sample.values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto& [sum, count] = totals[clusters[i]];
+    sum += values[i];
     count += 1;
   }
   std::vector<double> out;
   for (const auto& [cluster, total] : totals) out.push_back(total.first / total.second);
   return out;
 }
+
+std::vector<double> group_means(const Measured& sample) { return group_means(sample.values, sample.clusters); }
 
 /// The spread rests on so few groups that it may easily be too small.
 bool is_sparse(std::vector<double> groups) {
@@ -93,7 +95,9 @@ double wilson_statistic(double share, double n, double threshold) {
 PairCounts pair_counts(const Measured& sample, double n) {
   PairCounts out{0, 0, n};
   for (const double difference : sample.values) (difference > 0 ? out.only_a : out.only_b) += std::fabs(difference);
-  const double scale = n / static_cast<double>(sample.values.size());
+  double scale = n / static_cast<double>(sample.values.size());
+  // Parts of a statistic may add up to more.
+  if (const double all = (out.only_a + out.only_b) * scale; all > n) scale *= n / all;
   out.only_a *= scale;
   out.only_b *= scale;
   return out;
@@ -113,9 +117,9 @@ Bounds share_bounds(const Measured& sample, const Mean& mean, double n, const Qu
 /// How many cases that stand alone would tell as much of a share as these do: their number by the design effect, and by
 /// as much again as Student's t is wider. Clusters whose spread is not known count one each.
 double effective_size(const Measured& sample, const Mean& mean, const Question& question) {
-  const auto n = static_cast<double>(sample.values.size());
+  const auto n = sample.of_cases() ? static_cast<double>(sample.values.size()) : sample.shares.effective;
   if (sample.clusters.empty()) return n;
-  if (is_constant(mean)) return static_cast<double>(mean.groups);
+  if (is_constant(mean)) return std::min(n, static_cast<double>(mean.groups));
   const double alone = mean_of(sample.values).standard_error.value_or(0);
   const double design = std::max(1.0, square(*mean.standard_error / alone));
   const double student = normal_quantile(question.confidence) / t_quantile(question.confidence, mean.degrees);
@@ -123,7 +127,9 @@ double effective_size(const Measured& sample, const Mean& mean, const Question& 
 }
 
 Bounds bounds_of(const Measured& sample, const Mean& mean, const Question& question) {
-  if (!sample.whole && !(sample.bounded && is_sparse(group_means(sample)))) return mean_bounds(mean, question);
+  const auto& scores = sample.of_cases() ? sample.values : sample.shares.own;
+  const bool few = sample.bounded && is_sparse(group_means(scores, sample.clusters));
+  if (!sample.whole && !few) return mean_bounds(mean, question);
   const auto shares = share_bounds(sample, mean, effective_size(sample, mean, question), question);
   return sample.whole || is_constant(mean) ? shares : wider(shares, mean_bounds(mean, question));
 }
@@ -196,13 +202,14 @@ Bounds sequence_bounds(const Mean& mean, const Question& question) {
 }
 
 Bounds bounds_at_many_looks(const Measured& sample, const Mean& mean, const Question& question) {
-  const bool bets = sample.bounded && (sample.clusters.empty() || is_constant(mean));
+  const bool bets = sample.bounded && sample.of_cases() && (sample.clusters.empty() || is_constant(mean));
   return bets ? bet_bounds(sample, question) : sequence_bounds(mean, question);
 }
 
 /// Whether there are no bounds yet that hold at many looks.
 bool is_too_early(const Measured& sample, const Mean& mean, const Question& question) {
-  if (question.looks == Looks::once || (sample.bounded && sample.clusters.empty())) return false;
+  const bool bets = sample.bounded && sample.of_cases() && sample.clusters.empty();
+  if (question.looks == Looks::once || bets) return false;
   return mean.groups < kFewestLooked;
 }
 

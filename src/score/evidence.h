@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "score/results.h"
 #include "score/scorer.h"
 #include "score/statistics.h"
 
@@ -20,6 +21,8 @@ struct Measured {
   bool whole = false;    ///< Scores of 0 and 1, or differences of such.
   bool bounded = false;  ///< Scores from 0 to 1, or differences of such; `whole` implies it.
   bool amount = false;   ///< Scores that can't be below 0: ms, USD.
+  Shares shares = {};    ///< Where the values are parts of a statistic, of which `bounded` speaks then.
+  bool of_cases() const { return shares.effective == 0; }
 };
 
 /// Whether a mean or a bound is as good as its threshold: a decimal such as 0.1 and counts such as 20 of 200 meet in
@@ -50,6 +53,7 @@ struct Question {
 /// Bounded values of which fewer than 20 (and fewer than half) differ from their median, or clusters of such by their
 /// means, get Wilson's or Tango's bounds where these are wider, their sums counted as successes: there a standard error
 /// promises too much. Equal values without bounds: the value itself. Needs two values, in two clusters.
+/// Parts of a statistic count as few by the cases' own scores, and Wilson's n is then their effective number.
 /// Clusters widen, never narrow. Wilson's and Tango's n is then that of Korn & Graubard 1998 (Survey Methodology
 /// 24:193): n by the design effect and (t / z)²; where all clusters have one mean, their number.
 ///

@@ -1,6 +1,10 @@
 #include "score/results.h"
 
+#include <algorithm>
+#include <tuple>
 #include <unordered_map>
+
+#include "score/f1.h"
 
 namespace llmops::score {
 namespace {
@@ -25,6 +29,50 @@ class Clusters {
 
 std::optional<double> score_at(const CaseResult& result, std::size_t metric) {
   return metric < result.scores.size() ? result.scores[metric] : std::nullopt;
+}
+
+/// Null: not there.
+using Cases = std::vector<const CaseResult*>;
+
+const CaseClasses* classes_of(const CellMetric& of, const CaseResult* one) {
+  if (!one || of.info().classes >= one->classes.size() || !score_at(*one, of.metric)) return nullptr;
+  const auto& classes = one->classes[of.info().classes];
+  return classes.answered.empty() ? nullptr : &classes;
+}
+
+/// Which of the cases a statistic can be over; all of them where values are the cases' own.
+std::vector<bool> everywhere(const CellMetric& of, const Cases& cases) {
+  std::vector<bool> out(cases.size(), true);
+  if (of.info().of_cases()) return out;
+  for (std::size_t i = 0; i < cases.size(); ++i) out[i] = classes_of(of, cases[i]) != nullptr;
+  return out;
+}
+
+std::vector<bool> both(std::vector<bool> a, const std::vector<bool>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = a[i] && b[i];
+  return a;
+}
+
+/// `over`: which of them a statistic is over.
+std::pair<Values, Shares> values_over(const CellMetric& of, const Cases& cases, const std::vector<bool>& over) {
+  Values values(cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i]) values[i] = score_at(*cases[i], of.metric);
+  }
+  if (of.info().of_cases()) return {std::move(values), {}};
+  std::vector<const CaseClasses*> classes;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (over[i]) classes.push_back(classes_of(of, cases[i]));
+  }
+  const auto labels = of.results.classes.at(of.info().classes).labels.size();
+  const auto f1 = f1_values(classes, labels, of.info().statistic);
+  Shares shares{f1.effective, {}};
+  for (const auto& value : values) shares.own.push_back(value.value_or(0));
+  Values parts(cases.size());
+  for (std::size_t i = 0, next = 0; i < cases.size(); ++i) {
+    if (over[i]) parts[i] = f1.values[next++];
+  }
+  return {std::move(parts), std::move(shares)};
 }
 
 }  // namespace
@@ -56,14 +104,23 @@ bool matches(const CaseResult& result, const Where& where) {
   return true;
 }
 
-CellValues values_of(const CellResult& cell, std::size_t metric, const Where& where) {
+Shares difference_of(Shares a, const Shares& b) {
+  if (a.effective == 0 || b.effective == 0) return {};
+  a.effective = std::min(a.effective, b.effective);
+  for (std::size_t i = 0; i < a.own.size(); ++i) a.own[i] -= b.own[i];
+  return a;
+}
+
+CellValues values_of(const CellMetric& of, const Where& where) {
+  Cases cases;
   CellValues out;
   Clusters clusters;
-  for (const auto& result : cell.cases) {
+  for (const auto& result : of.cell.cases) {
     if (!matches(result, where)) continue;
-    out.values.push_back(score_at(result, metric));
+    cases.push_back(&result);
     out.clusters.push_back(clusters.number_of(result.cluster));
   }
+  std::tie(out.values, out.shares) = values_over(of, cases, everywhere(of, cases));
   if (!clusters.named()) out.clusters.clear();
   return out;
 }
@@ -73,6 +130,7 @@ PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& 
   for (const auto& result : b.cell.cases) {
     if (matches(result, where)) partners.emplace(result.id, &result);
   }
+  Cases left, right;
   PairedValues out;
   Clusters clusters;
   for (const auto& result : a.cell.cases) {
@@ -82,11 +140,16 @@ PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& 
       ++out.dropped;
       continue;
     }
-    out.a.push_back(score_at(result, a.metric));
-    out.b.push_back(score_at(*partner->second, b.metric));
+    left.push_back(&result);
+    right.push_back(partner->second);
     out.clusters.push_back(clusters.number_of(result.cluster));
     partners.erase(partner);
   }
+  const auto on_both = both(everywhere(a, left), everywhere(b, right));
+  Shares shares_a, shares_b;
+  std::tie(out.a, shares_a) = values_over(a, left, on_both);
+  std::tie(out.b, shares_b) = values_over(b, right, on_both);
+  out.shares = difference_of(std::move(shares_a), shares_b);
   out.dropped += partners.size();
   if (!clusters.named()) out.clusters.clear();
   return out;
@@ -102,15 +165,21 @@ std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
     }
   }
   if (!clusters.named()) numbers.clear();
-  std::vector<CellValues> out;
+  std::vector<Cases> aligned;
+  std::vector<bool> common(places.size(), true);
   for (const auto& one : cells) {
-    auto& of_cell = out.emplace_back(CellValues{Values(places.size()), numbers});
-    std::vector<bool> seen(places.size());
+    auto& cases = aligned.emplace_back(places.size());
     for (const auto& result : one.cell.cases) {
-      const auto place = places.at(result.id);
-      if (!seen[place]) of_cell.values[place] = score_at(result, one.metric);
-      seen[place] = true;
+      auto& place = cases[places.at(result.id)];
+      if (!place) place = &result;
     }
+    const auto known = everywhere(one, cases);
+    if (std::find(known.begin(), known.end(), true) != known.end()) common = both(common, known);
+  }
+  std::vector<CellValues> out;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    auto [values, shares] = values_over(cells[i], aligned[i], common);
+    out.push_back({std::move(values), numbers, std::move(shares)});
   }
   return out;
 }
@@ -128,5 +197,17 @@ std::string_view to_string(Scale scale) {
 }
 
 std::string_view to_string(Better better) { return better == Better::higher ? "higher" : "lower"; }
+
+std::string_view to_string(Statistic statistic) {
+  switch (statistic) {
+    case Statistic::mean:
+      return "mean";
+    case Statistic::macro_f1:
+      return "macro_f1";
+    case Statistic::micro_f1:
+      return "micro_f1";
+  }
+  return "mean";
+}
 
 }  // namespace llmops::score

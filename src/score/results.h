@@ -15,15 +15,26 @@
 
 namespace llmops::score {
 
+/// What a case is, and what it was said to be each time: places in the `labels` of its `Classes`, one behind the last
+/// for none of them. `answered` is empty where it could not be scored.
+struct CaseClasses {
+  std::uint32_t expected = 0;
+  std::vector<std::uint32_t> answered;
+  friend bool operator==(const CaseClasses&, const CaseClasses&) = default;
+};
+
 /// One case in one cell; repeats are averaged within it, or as `Results::reduce` says.
 struct CaseResult {
   std::string id;
-  std::string cluster;                        ///< Empty: a cluster of its own.
-  std::vector<std::optional<double>> scores;  ///< One for each metric; nothing where it could not be scored.
-  std::string error;                          ///< Of the query, the first one; empty where there was none.
-  std::optional<Digest> output;               ///< Of the (first) answer's text.
+  std::string cluster;  ///< Empty: a cluster of its own.
+  /// One for each metric; nothing where it could not be scored. Of one that is not of cases, the share of right
+  /// answers.
+  std::vector<std::optional<double>> scores;
+  std::string error;             ///< Of the query, the first one; empty where there was none.
+  std::optional<Digest> output;  ///< Of the (first) answer's text.
   bool cached = false;
-  Fields fields;  ///< The case's short scalar fields, for `where`.
+  Fields fields;                          ///< The case's short scalar fields, for `where`.
+  std::vector<CaseClasses> classes = {};  ///< For each of `Results::classes`.
   friend bool operator==(const CaseResult&, const CaseResult&) = default;
 };
 
@@ -36,6 +47,13 @@ struct CellResult {
   /// `model/prompt`, or the model alone.
   std::string name() const { return prompt.empty() ? model : model + "/" + prompt; }
   friend bool operator==(const CellResult&, const CellResult&) = default;
+};
+
+/// The classes of a scorer that sorts into such.
+struct Classes {
+  std::string metric;  ///< Of right and wrong: the scorer's own.
+  std::vector<std::string> labels;
+  friend bool operator==(const Classes&, const Classes&) = default;
 };
 
 /// A model or program that scorers asked, and how much. What was cached cost nothing now.
@@ -54,6 +72,7 @@ struct Results {
   std::int64_t repeat = 1;
   std::string reduce = "mean";  ///< How the scores of repeats became one (`reducer.h`).
   std::vector<MetricInfo> metrics;
+  std::vector<Classes> classes;
   std::vector<JudgeUse> judges;
   std::vector<CellResult> cells;
 
@@ -91,36 +110,53 @@ bool matches(const CaseResult& result, const Where& where);
 /// One case's value, or nothing where it could not be scored.
 using Values = std::vector<std::optional<double>>;
 
+/// A metric of a cell.
+struct CellMetric {
+  const Results& results;
+  const CellResult& cell;
+  std::size_t metric = 0;  ///< Its position.
+  const MetricInfo& info() const { return results.metrics.at(metric); }
+};
+
+/// What values are that are no case's own: its part in a statistic of all of them (`f1.h`).
+struct Shares {
+  /// Cases that stood for as much of it each, and would tell as much; 0 where values are the cases' own.
+  double effective = 0;
+  std::vector<double> own;  ///< The cases' own scores, 0 where there is none; of pairs, their differences.
+};
+
+/// Of the differences of two sides; nothing where one of them is no statistic.
+Shares difference_of(Shares a, const Shares& b);
+
 /// A metric's values over the cases of a cell, as `decide` takes them.
 struct CellValues {
   Values values;
-  std::vector<std::size_t> clusters;  ///< A number for each value; empty where no case names a cluster.
+  std::vector<std::size_t> clusters = {};  ///< A number for each value; empty where no case names a cluster.
+  Shares shares = {};
 };
-CellValues values_of(const CellResult& cell, std::size_t metric, const Where& where = {});
+CellValues values_of(const CellMetric& of, const Where& where = {});
 
 /// Two cells' values over the cases (by id) that both have, in the order of `a`, as `decide_paired` takes them.
 struct PairedValues {
   Values a, b;
   std::vector<std::size_t> clusters;  ///< As in `CellValues`; what `a` says of a case counts.
   std::size_t dropped = 0;            ///< Cases that only one side has.
-};
-/// One side of a pairing: a cell and the position of the metric there.
-struct CellMetric {
-  const CellResult& cell;
-  std::size_t metric = 0;
+  Shares shares = {};                 ///< Of the differences, where both sides are statistics.
 };
 /// `where` is asked of each side's own fields.
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where = {});
 
 /// Several cells' values over the cases (by id) that any of them has, in the order in which they first come; nothing
-/// where a cell has not the case or no value of it. Of an id that a cell has twice, the first counts. What the first
+/// where a cell has not the case or no value of it. What is not of cases is over those with a value in all cells that
+/// have any. Of an id that a cell has twice, the first counts. What the first
 /// cell with a case says of its cluster counts.
 std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells);
 
 /// All metrics of all cells, in order.
 std::vector<Summary> summarise(const Results& results);
 Summary summarise(const Results& results, const CellResult& cell, std::size_t metric, const Where& where = {});
-/// `{"metric","model","prompt","n","errors","value","stderr","low","high","scale","better","unit","cached"}`; what is
+/// `{"metric","model","prompt","n","errors","value","stderr","low","high","scale","better","unit","cached"}`, and
+/// `"statistic"` of what is not of cases; what is
 /// not known is null.
 doc::Node to_node(const Summary& summary);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "base/text.h"
 #include "doc/json.h"
@@ -42,6 +43,13 @@ class Lines {
 /// What others wrote, safe to show.
 std::string shown(std::string_view text) { return "`" + text::printable(text::shorten(text, 80)) + "`"; }
 
+std::optional<Statistic> statistic_named(std::string_view name) {
+  for (const auto statistic : {Statistic::mean, Statistic::macro_f1, Statistic::micro_f1}) {
+    if (to_string(statistic) == name) return statistic;
+  }
+  return std::nullopt;
+}
+
 std::optional<Scale> scale_named(std::string_view name) {
   for (const auto scale : {Scale::binary, Scale::graded, Scale::amount}) {
     if (to_string(scale) == name) return scale;
@@ -62,7 +70,13 @@ Result<MetricInfo> metric_of(const doc::Node& node, const Lines& lines) {
   if (!scale || name.empty() || (better != "higher" && better != "lower")) {
     return lines.error("expected a metric with `name`, `scale` and `better`, found " + shown(doc::to_json(node)));
   }
-  return MetricInfo{name, *scale, better == "higher" ? Better::higher : Better::lower, node.get("unit", "")};
+  MetricInfo out{name, *scale, better == "higher" ? Better::higher : Better::lower, node.get("unit", "")};
+  const auto statistic = node.get("statistic", "mean");
+  const auto known = statistic_named(statistic);
+  if (!known) return lines.error("a metric of the unknown statistic " + shown(statistic));
+  out.statistic = *known;
+  out.classes = static_cast<std::size_t>(std::max<std::int64_t>(0, node.get("classes", 0)));
+  return out;
 }
 
 JudgeUse judge_of(const doc::Node& node) {
@@ -70,6 +84,14 @@ JudgeUse judge_of(const doc::Node& node) {
                node.get("asked", 0),  node.get("cached", 0),
                node.get("errors", 0), std::nullopt};
   if (const auto* cost = node.find("cost_usd"); cost && cost->is_number()) out.cost = Usd{cost->as_double()};
+  return out;
+}
+
+Classes classes_of(const doc::Node& node) {
+  Classes out{node.get("metric", ""), {}};
+  const auto* labels = node.find("labels");
+  if (!labels || !labels->is_list()) return out;
+  for (const auto& label : labels->items()) out.labels.push_back(label.text());
   return out;
 }
 
@@ -98,6 +120,14 @@ Result<Results> read_head(Lines& lines) {
   for (const auto& metric : metrics->items()) {
     TRY(auto info, metric_of(metric, lines));
     out.metrics.push_back(std::move(info));
+  }
+  if (const auto* classes = head->find("classes"); classes && classes->is_list()) {
+    for (const auto& one : classes->items()) out.classes.push_back(classes_of(one));
+  }
+  for (const auto& metric : out.metrics) {
+    if (!metric.of_cases() && metric.classes >= out.classes.size()) {
+      return lines.error("the metric " + shown(metric.name) + " is of classes that are not listed");
+    }
   }
   return out;
 }
@@ -141,6 +171,29 @@ Fields read_fields(JsonCursor& at) {
   return out;
 }
 
+/// A whole number that a place can be; a larger one, and one below 0, is none of the labels.
+std::uint32_t place_of(std::optional<double> number) {
+  constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
+  return number && *number >= 0 && *number < kNone ? static_cast<std::uint32_t>(*number) : kNone;
+}
+
+std::vector<CaseClasses> read_classes(JsonCursor& at) {
+  std::vector<CaseClasses> out;
+  at.need('[');
+  for (std::size_t i = 0; at.next_item(i); ++i) {
+    auto& one = out.emplace_back();
+    at.need('[');
+    for (std::size_t j = 0; at.next_item(j); ++j) {
+      const auto place = place_of(at.number_or_null());
+      if (j == 0)
+        one.expected = place;
+      else
+        one.answered.push_back(place);
+    }
+  }
+  return out;
+}
+
 Result<CaseResult> read_case(const Lines& lines, std::size_t metrics) {
   JsonCursor at(lines.line());
   CaseResult out;
@@ -161,6 +214,8 @@ Result<CaseResult> read_case(const Lines& lines, std::size_t metrics) {
       out.cached = at.boolean();
     else if (*key == "fields")
       out.fields = read_fields(at);
+    else if (*key == "classes")
+      out.classes = read_classes(at);
     else
       at.skip();
   }

@@ -11,10 +11,15 @@ namespace {
 doc::Node head_of(const Results& results) {
   auto metrics = doc::Node::list();
   for (const auto& metric : results.metrics) {
-    metrics.push_back(doc::Node::map({{"name", metric.name},
-                                      {"scale", to_string(metric.scale)},
-                                      {"better", to_string(metric.better)},
-                                      {"unit", metric.unit}}));
+    auto node = doc::Node::map({{"name", metric.name},
+                                {"scale", to_string(metric.scale)},
+                                {"better", to_string(metric.better)},
+                                {"unit", metric.unit}});
+    if (!metric.of_cases()) {
+      node["statistic"] = to_string(metric.statistic);
+      node["classes"] = static_cast<std::int64_t>(metric.classes);
+    }
+    metrics.push_back(std::move(node));
   }
   auto out = doc::Node::map({{std::string(kFormatKey), kFormatVersion},
                              {"dataset", results.dataset},
@@ -23,6 +28,10 @@ doc::Node head_of(const Results& results) {
                              {"repeat", results.repeat}});
   if (results.reduce != "mean") out["reduce"] = results.reduce;
   out["metrics"] = std::move(metrics);
+  for (const auto& classes : results.classes) {
+    out["classes"].push_back(
+        doc::Node::map({{"metric", classes.metric}, {"labels", doc::Node::strings(classes.labels)}}));
+  }
   for (const auto& judge : results.judges) {
     out["judges"].push_back(
         doc::Node::map({{"name", judge.name},
@@ -96,6 +105,22 @@ void put_fields(std::string& out, const Fields& fields) {
   out += '}';
 }
 
+/// `[[expected, answered, …], …]`; an empty list where it could not be scored.
+void put_classes(std::string& out, const std::vector<CaseClasses>& classes) {
+  if (classes.empty()) return;
+  out += ",\"classes\":";
+  char separator = '[';
+  for (const auto& one : classes) {
+    out += separator;
+    out += '[';
+    if (!one.answered.empty()) out += std::to_string(one.expected);
+    for (const auto answered : one.answered) out += "," + std::to_string(answered);
+    out += ']';
+    separator = ',';
+  }
+  out += ']';
+}
+
 constexpr std::size_t kTypical = 200;  ///< Cases that tell how long the others are, so that a long text is not copied.
 
 void put_case(std::string& out, const CaseResult& result) {
@@ -108,6 +133,7 @@ void put_case(std::string& out, const CaseResult& result) {
   if (result.output) put_member(out, "output", result.output->hex());
   if (result.cached) out += ",\"cached\":true";
   put_fields(out, result.fields);
+  put_classes(out, result.classes);
   out += "}\n";
 }
 

@@ -28,6 +28,7 @@ struct Finish {
     if (threshold) out.value = finding.value >= *threshold ? 1 : 0;
     if (inverted) out.value = 1 - out.value;
     out.asked = std::move(finding.asked);
+    out.labels = std::move(finding.labels);
     if (metric.scale == Scale::binary) out.pass = out.value > 0;
     const bool failed = out.pass && !*out.pass;
     out.reason = failed ? std::move(finding.remark) + against_threshold(finding.value) : std::move(finding.said);
@@ -62,6 +63,7 @@ struct Parts {
   Finish finish;
   std::unique_ptr<Measure> measure;
   Transform transform;
+  std::optional<std::vector<std::string>> labels;
 };
 
 class ReadyScorer final : public Scorer {
@@ -69,6 +71,7 @@ class ReadyScorer final : public Scorer {
   explicit ReadyScorer(Parts parts) : parts_(std::move(parts)) {}
 
   const MetricInfo& metric() const override { return parts_.finish.metric; }
+  const std::optional<std::vector<std::string>>& labels() const override { return parts_.labels; }
 
   Result<Begun<Score>> begin(const Sample& sample) const override {
     TRY(const auto output, parts_.transform.apply(sample));
@@ -253,13 +256,18 @@ Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& given) {
         "leave out `not-` and `threshold`, or " +
             std::string(kind->asks ? "have the program score from 0 to 1" : "give it a bound, such as `at_most`")));
   }
+  if (made && made->labels && scorer.prefixed) {
+    errors.push_back(invalid_error("`not-" + kind->name + "` has no meaning: classes have no opposite", scorer.at,
+                                   "leave out `not-`"));
+  }
   if (!errors.empty()) return errors;
 
   const auto scale = config.threshold ? Scale::binary : made->scale.value_or(kind->scale);
-  const auto name = config.metric.empty() ? written_name(scorer) : config.metric;
+  const auto own_name = kind->metric.empty() ? written_name(scorer) : kind->metric;
+  const auto name = config.metric.empty() ? own_name : config.metric;
   Finish finish{MetricInfo{name, scale, made->better, made->unit}, config.threshold, scorer.prefixed};
-  return std::unique_ptr<Scorer>(
-      std::make_unique<ReadyScorer>(Parts{std::move(finish), std::move(made->measure), *std::move(transform)}));
+  return std::unique_ptr<Scorer>(std::make_unique<ReadyScorer>(
+      Parts{std::move(finish), std::move(made->measure), *std::move(transform), std::move(made->labels)}));
 }
 
 }  // namespace llmops::score

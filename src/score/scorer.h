@@ -39,11 +39,17 @@ struct Sample {
   const doc::Node* tools = nullptr;            ///< What was offered to the model, as the recipe has it; null: nothing.
 };
 
+/// What a case is, and what the answer says that it is.
+struct Labels {
+  std::string expected, answered;
+};
+
 struct Score {
   double value = 0;
   std::optional<bool> pass;             ///< Of binary scorers and those with a threshold.
   std::string reason;                   ///< Why it failed, or what whoever was asked said; may be empty.
   std::vector<std::string> asked = {};  ///< What they answered, whole.
+  std::optional<Labels> labels = {};    ///< Of a scorer that sorts into classes.
 };
 
 enum class Scale {
@@ -52,6 +58,15 @@ enum class Scale {
   amount,  ///< A quantity with a unit.
 };
 enum class Better { higher, lower };
+/// How a metric's value comes of its cases.
+enum class Statistic {
+  mean,
+  macro_f1,  ///< Of what the cases are and were said to be (`f1.h`).
+  micro_f1,
+};
+
+/// As results write it: `mean`, `macro_f1`, `micro_f1`.
+std::string_view to_string(Statistic statistic);
 
 /// A metric as its scorer declares it.
 struct MetricInfo {
@@ -59,6 +74,10 @@ struct MetricInfo {
   Scale scale = Scale::binary;
   Better better = Better::higher;
   std::string unit;  ///< `ms`, `USD`; empty for rates.
+  Statistic statistic = Statistic::mean;
+  std::size_t classes = 0;  ///< Where in `CaseResult::classes` its cases are, if it is no mean.
+  /// Whether it is something of each case, and not only of all of them.
+  bool of_cases() const { return statistic == Statistic::mean; }
   friend bool operator==(const MetricInfo&, const MetricInfo&) = default;
 };
 
@@ -70,6 +89,8 @@ class Scorer {
  public:
   virtual ~Scorer() = default;
   virtual const MetricInfo& metric() const = 0;
+  /// The labels that it knows, of a scorer that sorts into classes; empty: those that cases expect.
+  virtual const std::optional<std::vector<std::string>>& labels() const = 0;
   /// The score, where nobody need be asked for it; else the scoring to go on with, which may look at `sample` for as
   /// long as it lasts. Errors (kind `invalid`): the case lacks what the scorer compares with, a transform failed. They
   /// count as errors, never as wrong answers.

@@ -37,6 +37,13 @@ std::vector<double> values_over(const Candidate& candidate, const Places& cases)
   return out;
 }
 
+Shares shares_over(const Candidate& candidate, const Places& cases) {
+  Shares out{candidate.shares.effective, {}};
+  if (out.effective == 0) return out;
+  for (const auto i : cases) out.own.push_back(candidate.shares.own[i]);
+  return out;
+}
+
 double sign_of(const MetricInfo& metric) { return metric.better == Better::higher ? 1 : -1; }
 
 /// The clusters of these cases; empty where each stands alone.
@@ -53,6 +60,7 @@ std::vector<std::size_t> clusters_over(const Candidate& candidate, const Places&
 struct Measurements {
   std::vector<std::vector<double>> values;  ///< By candidate.
   std::vector<std::size_t> clusters;
+  std::vector<Shares> shares;  ///< By candidate.
 };
 
 /// One-sided p of "the best is no better than this one", paired.
@@ -65,8 +73,9 @@ double p_of_no_difference(const MetricInfo& metric, const Measurements& all, std
   const auto within = [&](bool (*holds)(const std::vector<double>&)) {
     return metric.scale != Scale::amount && holds(best) && holds(other);
   };
-  differences.whole = within(all_whole);
-  differences.bounded = within(all_between_0_and_1);
+  differences.shares = difference_of(all.shares[best_one], all.shares[other_one]);
+  differences.whole = differences.of_cases() && within(all_whole);
+  differences.bounded = !differences.of_cases() || within(all_between_0_and_1);
   for (std::size_t i = 0; i < best.size(); ++i) differences.values.push_back(sign_of(metric) * (best[i] - other[i]));
   const auto evidence = evidence_of(differences, {0, 0.95});
   if (evidence.p_above) return *evidence.p_above;
@@ -143,6 +152,7 @@ std::optional<Selection> select(const MetricInfo& metric, const std::vector<Cand
   all.clusters = clusters_over(candidates[running.front()], cases);
   for (const auto place : running) {
     all.values.push_back(values_over(candidates[place], cases));
+    all.shares.push_back(shares_over(candidates[place], cases));
     runners.push_back({place, sign_of(metric) * mean_of(all.values.back()).mean, false});
   }
   mark_ties(metric, all, confidence, runners);

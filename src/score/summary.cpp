@@ -13,7 +13,7 @@ Summary summarise(const Results& results, const CellResult& cell, std::size_t me
   for (const auto& result : cell.cases) {
     if (result.cached && matches(result, where)) ++out.cached;
   }
-  const auto cases = values_of(cell, metric, where);
+  const auto cases = values_of({results, cell, metric}, where);
   Measured measured;
   for (std::size_t i = 0; i < cases.values.size(); ++i) {
     const auto& value = cases.values[i];
@@ -23,10 +23,13 @@ Summary summarise(const Results& results, const CellResult& cell, std::size_t me
     }
     measured.values.push_back(*value);
     if (!cases.clusters.empty()) measured.clusters.push_back(cases.clusters[i]);
+    if (cases.shares.effective > 0) measured.shares.own.push_back(cases.shares.own[i]);
   }
-  measured.bounded = out.metric.scale != Scale::amount && all_between_0_and_1(measured.values);
+  measured.shares.effective = cases.shares.effective;
+  const bool within = out.metric.scale != Scale::amount && all_between_0_and_1(measured.values);
+  measured.bounded = within || !measured.of_cases();
   measured.amount = are_amounts(out.metric.scale, measured.values);
-  measured.whole = measured.bounded && all_whole(measured.values);
+  measured.whole = within && measured.of_cases() && all_whole(measured.values);
 
   const auto evidence = evidence_of(measured, {0, 0.975});
   out.n = measured.values.size();
@@ -53,19 +56,21 @@ doc::Node to_node(const Summary& summary) {
     return summary.n > 1 ? doc::Node(value) : doc::Node();
   };  // One case has none.
   const auto count = [](std::size_t value) { return doc::Node(static_cast<std::int64_t>(value)); };
-  return doc::Node::map({{"metric", summary.metric.name},
-                         {"model", summary.model},
-                         {"prompt", summary.prompt.empty() ? doc::Node() : doc::Node(summary.prompt)},
-                         {"n", count(summary.n)},
-                         {"errors", count(summary.errors)},
-                         {"value", known(summary.value)},
-                         {"stderr", summary.standard_error ? doc::Node(*summary.standard_error) : doc::Node()},
-                         {"low", bound(summary.low)},
-                         {"high", bound(summary.high)},
-                         {"scale", to_string(summary.metric.scale)},
-                         {"better", to_string(summary.metric.better)},
-                         {"unit", summary.metric.unit},
-                         {"cached", count(summary.cached)}});
+  auto out = doc::Node::map({{"metric", summary.metric.name},
+                             {"model", summary.model},
+                             {"prompt", summary.prompt.empty() ? doc::Node() : doc::Node(summary.prompt)},
+                             {"n", count(summary.n)},
+                             {"errors", count(summary.errors)},
+                             {"value", known(summary.value)},
+                             {"stderr", summary.standard_error ? doc::Node(*summary.standard_error) : doc::Node()},
+                             {"low", bound(summary.low)},
+                             {"high", bound(summary.high)},
+                             {"scale", to_string(summary.metric.scale)},
+                             {"better", to_string(summary.metric.better)},
+                             {"unit", summary.metric.unit},
+                             {"cached", count(summary.cached)}});
+  if (!summary.metric.of_cases()) out["statistic"] = to_string(summary.metric.statistic);
+  return out;
 }
 
 }  // namespace llmops::score

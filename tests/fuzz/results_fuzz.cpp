@@ -22,7 +22,7 @@ void use(const score::Results& results) {
   for (const auto& cell : results.cells) {
     if (results.cell(cell.name()) == nullptr) std::abort();
     for (std::size_t metric = 0; metric < results.metrics.size(); ++metric) {
-      const auto pairs = score::pair_values({cell, metric}, {results.cells.front(), metric});
+      const auto pairs = score::pair_values({results, cell, metric}, {results, results.cells.front(), metric});
       if (pairs.a.size() != pairs.b.size() || pairs.a.size() > cell.cases.size()) std::abort();
       if (!pairs.clusters.empty() && pairs.clusters.size() != pairs.a.size()) std::abort();
     }

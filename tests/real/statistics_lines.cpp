@@ -68,7 +68,9 @@ Node compared(const Node& line) {
     one.scores = {i >= only_a && i < only_a + only_b ? 1.0 : 0.0};
     b.cases.push_back(one);
   }
-  const auto found = score::compare({a, 0}, {b, 0}, {"m", score::Scale::binary, score::Better::higher, {}}, {});
+  score::Results of;
+  of.metrics = {{"m", score::Scale::binary, score::Better::higher, {}}};
+  const auto found = score::compare({of, a, 0}, {of, b, 0}, of.metrics[0], {});
   return Node::map({{"p", found.p.value_or(NAN)}, {"test", score::to_string(found.test)}});
 }
 
@@ -112,26 +114,36 @@ Node kappa(const Node& line) {
 }
 
 Node classification(const Node& line) {
-  const auto found = score::classification_of(table(line));
+  const auto counts = table(line);
+  const auto labels = counts.labels.size();
+  score::Results results;
+  results.metrics = {{"accuracy", score::Scale::binary, score::Better::higher, {}},
+                     {"macro_f1", score::Scale::graded, score::Better::higher, {}, score::Statistic::macro_f1, 0},
+                     {"micro_f1", score::Scale::graded, score::Better::higher, {}, score::Statistic::micro_f1, 0}};
+  results.classes = {{"accuracy", counts.labels}};
+  auto& cell = results.cells.emplace_back();
+  for (std::size_t i = 0; i < labels; ++i) {
+    for (std::size_t j = 0; j < labels; ++j) {
+      score::CaseResult one;
+      one.scores.assign(3, i == j ? 1.0 : 0.0);
+      one.classes = {{static_cast<std::uint32_t>(i), {static_cast<std::uint32_t>(j)}}};
+      cell.cases.insert(cell.cases.end(), counts.counts[i][j], one);
+    }
+  }
   auto precision = Node::list(), recall = Node::list(), f1 = Node::list();
-  for (const auto& one : found.classes) {
+  for (const auto& one : score::class_metrics(score::confusion_of(results, cell, 0), labels)) {
     precision.push_back(one.precision);
     recall.push_back(one.recall);
     f1.push_back(one.f1);
   }
-  return Node::map({{"accuracy", found.accuracy},
-                    {"macro_f1", found.macro_f1},
-                    {"micro_f1", found.micro_f1},
+  const auto all = score::summarise(results);
+  return Node::map({{"accuracy", all[0].value},
+                    {"macro_f1", all[1].value},
+                    {"micro_f1", all[2].value},
+                    {"macro_stderr", all[1].standard_error.value_or(NAN)},
                     {"precision", std::move(precision)},
                     {"recall", std::move(recall)},
                     {"f1", std::move(f1)}});
-}
-
-std::vector<score::Classified> classified(const Node& line, const char* expected, const char* answered) {
-  std::vector<score::Classified> out;
-  const auto is = places(line, expected), said = places(line, answered);
-  for (std::size_t i = 0; i < is.size(); ++i) out.push_back({is[i], said[i]});
-  return out;
 }
 
 Node threshold(const Node& line) {
@@ -178,17 +190,6 @@ const std::map<std::string, Answer>& answers() {
       {"kappa", &kappa},
       {"classification", &classification},
       {"threshold", &threshold},
-      {"macro-f1",
-       [](const Node& line) {
-         return of(
-             score::macro_f1_of(classified(line, "expected", "a"), places(line, "clusters"), drawn(line)).interval);
-       }},
-      {"macro-f1-difference",
-       [](const Node& line) {
-         return of(score::macro_f1_difference(classified(line, "expected", "a"), classified(line, "expected", "b"),
-                                              places(line, "clusters"), drawn(line))
-                       .interval);
-       }},
       {"bca",
        [](const Node& line) {
          return of(score::bca_mean(numbers(line, "values"), places(line, "clusters"), drawn(line)));

@@ -79,13 +79,15 @@ Coverage of_summary(score::Scale scale, int rounds, double truth, const std::fun
 Coverage of_comparison(score::Scale scale, int rounds, double truth,
                        const std::function<std::pair<Data, Data>()>& draw) {
   Coverage out;
+  score::Results of;
+  of.metrics = {metric(scale)};
   score::ComparisonOptions options;
   options.resamples = 2000;
   for (int round = 0; round < rounds; ++round) {
     const auto [a, b] = draw();
     options.seed = static_cast<std::uint64_t>(round) + 1;
     const auto left = cell_of(a), right = cell_of(b);
-    const auto found = score::compare({left, 0}, {right, 0}, metric(scale), options);
+    const auto found = score::compare({of, left, 0}, {of, right, 0}, of.metrics[0], options);
     count(out, found.low, found.high, truth);
   }
   return out;
@@ -142,6 +144,67 @@ Data clustered(Random& random, const std::vector<std::size_t>& sizes, double sha
     for (std::size_t i = 0; i < sizes[cluster]; ++i) {
       out.clusters.push_back("c" + std::to_string(cluster));
       out.values.push_back(value(std::sqrt(shared) * common, std::sqrt(1 - shared) * random.normal()));
+    }
+  }
+  return out;
+}
+
+/// Cases of several classes, so many of which are answered rightly, the others as any of the other classes.
+struct Sorter {
+  std::string name;
+  std::vector<double> classes;  ///< Shares, the rarest last.
+  double right = 0;
+};
+
+std::vector<Sorter> sorters() {
+  std::vector<Sorter> out;
+  for (const double right : {0.6, 0.9, 0.98}) {
+    out.push_back({"even", {1.0 / 3, 1.0 / 3, 1.0 / 3}, right});
+    out.push_back({"one rare", {0.9, 0.1}, right});
+    out.push_back({"two rare", {0.4, 0.2, 0.2, 0.1, 0.05, 0.05}, right});
+  }
+  return out;
+}
+
+double true_macro_f1(const Sorter& sorter, double right) {
+  const double wrong = (1 - right) / static_cast<double>(sorter.classes.size() - 1);
+  double sum = 0;
+  for (const double share : sorter.classes) {
+    const double answered = share * right + (1 - share) * wrong;
+    sum += 2 * share * right / (share + answered);
+  }
+  return sum / static_cast<double>(sorter.classes.size());
+}
+
+/// Two sides over the same cases; of the second, a tenth fewer are right.
+std::pair<score::Results, score::Results> sorted(Random& random, const Sorter& sorter, std::size_t n) {
+  const auto classes = sorter.classes.size();
+  std::pair<score::Results, score::Results> out;
+  for (auto* side : {&out.first, &out.second}) {
+    side->metrics = {metric(score::Scale::binary),
+                     {"macro_f1", score::Scale::graded, score::Better::higher, {}, score::Statistic::macro_f1, 0}};
+    side->classes = {{"m", std::vector<std::string>(classes)}};
+    side->cells.emplace_back();
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    std::uint32_t expected = 0;
+    for (double rest = random.uniform() - sorter.classes[0]; rest > 0 && expected + 1 < classes;) {
+      rest -= sorter.classes[++expected];
+    }
+    const double luck = random.uniform();  // What one side finds hard, the other does as well.
+    double right = sorter.right;
+    for (auto* side : {&out.first, &out.second}) {
+      score::CaseResult one;
+      one.id = std::to_string(i);
+      auto answered = expected;
+      if (luck > right) {
+        answered = static_cast<std::uint32_t>(random.uniform() * static_cast<double>(classes - 1));
+        if (answered >= expected) ++answered;
+      }
+      one.scores.assign(2, answered == expected ? 1.0 : 0.0);
+      one.classes = {{expected, {answered}}};
+      side->cells[0].cases.push_back(std::move(one));
+      right -= 0.1;
     }
   }
   return out;
@@ -257,6 +320,29 @@ TEST_SUITE("coverage") {
                            }),
                 holds);
         }
+      }
+    }
+  }
+
+  TEST_CASE("macro F1, and its difference between two sides") {
+    Random random(16);
+    for (const auto& sorts : sorters()) {
+      for (const std::size_t n : {50u, 200u, 1000u}) {
+        const auto name = sorts.name + ", " + std::to_string(sorts.right).substr(0, 4) + " right";
+        if (static_cast<double>(n) * sorts.classes.back() < 2) continue;  // docs/statistics.md
+        Coverage alone, pairs;
+        const auto truth = true_macro_f1(sorts, sorts.right), other = true_macro_f1(sorts, sorts.right - 0.1);
+        for (int round = 0; round < 2000; ++round) {
+          const auto [a, b] = sorted(random, sorts, n);
+          const auto summary = score::summarise(a, a.cells[0], 1);
+          count(alone, summary.low, summary.high, truth);
+          score::ComparisonOptions options;
+          options.resamples = 1000;
+          const auto found = score::compare({a, a.cells[0], 1}, {b, b.cells[0], 1}, a.metrics[1], options);
+          count(pairs, found.low, found.high, other - truth);
+        }
+        check("macro F1, " + name, n, alone, Holds::widely);
+        check("difference of macro F1, " + name, n, pairs, Holds::widely);
       }
     }
   }

@@ -30,8 +30,8 @@ score::Verdict decide(const Asked& asked, const Values& a, const Values& b, Look
   score::DecisionOptions options;
   options.looks = looks;
   const bool paired = asked.rule == score::Rule::better_by || asked.rule == score::Rule::not_worse_by;
-  return paired ? score::decide_paired(asked.metric, a, b, {}, asked.rule, asked.bound, options)
-                : score::decide(asked.metric, a, {}, asked.rule, asked.bound, options);
+  return paired ? score::decide_paired(asked.metric, {a, b}, asked.rule, asked.bound, options)
+                : score::decide(asked.metric, {a}, asked.rule, asked.bound, options);
 }
 
 /// The share of rounds in which any look passes.

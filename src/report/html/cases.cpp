@@ -69,6 +69,13 @@ std::vector<Row> rows_of(const CaseTable& table) {
   return out;
 }
 
+/// Those that are something of each case.
+std::vector<score::MetricInfo> metrics_of(const CaseTable& table) {
+  auto out = table.columns.front().eval.results.metrics;
+  std::erase_if(out, [](const auto& metric) { return !metric.of_cases(); });
+  return out;
+}
+
 class Writer {
  public:
   explicit Writer(std::size_t limit) : limit_(limit) {}
@@ -80,7 +87,7 @@ class Writer {
       head["columns"].push_back(doc::Node::map({{"name", visible(column.name)}, {"answers", column.eval.has_answers}}));
     }
     head["metrics"] = doc::Node::list();
-    for (const auto& metric : table.columns.front().eval.results.metrics) {
+    for (const auto& metric : metrics_of(table)) {
       head["metrics"].push_back(doc::Node::map({{"name", visible(metric.name)},
                                                 {"scale", score::to_string(metric.scale)},
                                                 {"better", score::to_string(metric.better)},
@@ -147,7 +154,7 @@ class Writer {
   doc::Node result_node(const CaseTable& table, const CaseColumn& column, const score::CaseResult& one) const {
     auto out = doc::Node::map({{"state", state_of(column, one)}});
     auto& scores = out["scores"] = doc::Node::list();
-    for (const auto& metric : table.columns.front().eval.results.metrics) {
+    for (const auto& metric : metrics_of(table)) {
       const auto index = column.eval.results.metric_index(metric.name);
       const bool known = index && *index < one.scores.size() && one.scores[*index];
       scores.push_back(known ? doc::Node(*one.scores[*index]) : doc::Node());

@@ -73,6 +73,7 @@ Markup distributions(const EvalView& eval) {
   std::vector<Column> columns;
   std::vector<Heading> headings = {{"cell"}};
   for (std::size_t i = 0; i < eval.results.metrics.size(); ++i) {
+    if (!eval.results.metrics[i].of_cases()) continue;
     Column column{eval.results.metrics[i], {}, {}};
     std::vector<double> all;
     for (const auto& cell : eval.results.cells) {

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "report/html/cases.h"
+#include "report/html/classes.h"
 #include "report/html/distributions.h"
 #include "report/html/page.h"
 #include "report/html/parts.h"
@@ -206,7 +207,7 @@ Section metrics_section(const RunView& run) {
     const auto eval = std::find_if(run.evals.begin(), run.evals.end(),
                                    [&](const EvalView& view) { return view.step == step.get("id", ""); });
     out += element("h3", step.get("id", "")) + metrics_table(step, metrics) + plots(metrics);
-    if (eval != run.evals.end()) out += distributions(*eval);
+    if (eval != run.evals.end()) out += classes(*eval) + distributions(*eval);
   }
   return {"metrics", "Metrics", out};
 }

@@ -49,6 +49,20 @@ ScorerKind metric(std::string name, std::string help, Result<Made> (*make)(const
   return {std::move(name), std::move(help), one_or_more_texts(), Scale::graded, Target::optional, make};
 }
 
+std::vector<ScorerKind> of_classes() {
+  ScorerKind classification{
+      "classification",
+      "The answer names the case's class. Beside the share of right ones (`accuracy`) it gives `macro_f1`, the mean of "
+      "the classes' F1, and `micro_f1`, that of all decisions together.",
+      classification_settings(),
+      Scale::binary,
+      Target::optional,
+      &make_classification,
+      &check_classification};
+  classification.metric = "accuracy";
+  return {std::move(classification)};
+}
+
 std::vector<ScorerKind> of_ngrams() {
   return {
       metric("bleu",
@@ -156,7 +170,8 @@ std::vector<ScorerKind> of_sets() {
 
 std::vector<ScorerKind> all() {
   std::vector<ScorerKind> out;
-  for (auto part : {of_texts(), of_ngrams(), of_forms(), of_costs(), judged_kinds(), of_programs(), of_sets()}) {
+  for (auto part :
+       {of_texts(), of_classes(), of_ngrams(), of_forms(), of_costs(), judged_kinds(), of_programs(), of_sets()}) {
     out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }
   return out;

@@ -20,6 +20,7 @@ struct Finding {
   std::string remark;
   std::string said = {};  ///< Why the value is what it is, pass or not, where somebody was asked and said so.
   std::vector<std::string> asked = {};  ///< What they answered, whole.
+  std::optional<Labels> labels = {};    ///< Of a measure that sorts into classes.
 };
 
 /// The heart of a scorer, without what all scorers share (`transform`, `threshold`, `not-`). Immutable.
@@ -44,6 +45,8 @@ struct Made {
   std::optional<Scale> scale = {};  ///< Where its settings make it another than its kind's.
   Better better = Better::higher;
   std::string unit = {};  ///< Of amounts.
+  /// Of one that sorts into classes: those it was told of.
+  std::optional<std::vector<std::string>> labels = {};
 };
 
 enum class Target {
@@ -69,6 +72,7 @@ struct ScorerKind {
   Asks (*asks)(const doc::Node& settings) = nullptr;
   /// Of a scorer that asks a judge: the key of its settings that a text alone stands for, or empty.
   std::optional<std::string> judged_by = {};
+  std::string metric = {};  ///< The metric's name where the recipe gives none; empty: its own name.
 };
 
 /// All scorers, in the order of the reference.

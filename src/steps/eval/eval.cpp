@@ -45,10 +45,10 @@ void check_choices(const doc::Node& config, Errors& errors) {
 step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   step::Measures out;
   std::vector<std::string> metrics;
-  for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
-  if (!weights_of(config, scorers).empty()) metrics.push_back(kScore);
+  for (auto& metric : metrics_of(scorers, !weights_of(config, scorers).empty(), true)) {
+    metrics.push_back(std::move(metric.name));
+  }
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
-  metrics.insert(metrics.end(), {kLatency, kTimeToFirstToken, kCost});
   if (!late) out.metrics = std::move(metrics);
   if (!is_late(config.dataset.value)) out.dataset = config.dataset.value;
   if (any_late(config.models) || any_late(config.prompts)) return out;

@@ -16,7 +16,39 @@ bool is_weighted(const EvalConfig& config) {
                      [](const auto& scorer) { return scorer.weight != 1; });
 }
 
+/// Beside the share of right ones.
+std::vector<score::MetricInfo> statistics_of(const score::Scorer& scorer, std::size_t classes) {
+  const auto& own = scorer.metric().name;
+  const auto prefix = own == "accuracy" ? std::string() : own + "_";
+  std::vector<score::MetricInfo> out;
+  for (const auto statistic : {score::Statistic::macro_f1, score::Statistic::micro_f1}) {
+    out.push_back({prefix + std::string(score::to_string(statistic)),
+                   score::Scale::graded,
+                   score::Better::higher,
+                   {},
+                   statistic,
+                   classes});
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams) {
+  std::vector<score::MetricInfo> out;
+  for (const auto& scorer : scorers) out.push_back(scorer->metric());
+  if (weighted) out.push_back({kScore, score::Scale::graded, score::Better::higher, {}});
+  std::size_t classes = 0;
+  for (const auto& scorer : scorers) {
+    if (!scorer->labels()) continue;
+    for (auto& metric : statistics_of(*scorer, classes)) out.push_back(std::move(metric));
+    ++classes;
+  }
+  out.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
+  if (streams) out.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
+  out.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
+  return out;
+}
 
 std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers) {
   std::vector<double> out;
@@ -36,12 +68,19 @@ Result<Scorers, Errors> scorers_of(const EvalConfig& config) {
     auto made = score::make_scorer(scorer);
     if (!made) {
       errors.insert(errors.end(), made.error().begin(), made.error().end());
-    } else if (!names.insert((*made)->metric().name).second) {
-      errors.push_back(invalid_error("two scorers give the metric `" + (*made)->metric().name + "`", scorer.scorer.at,
-                                     "name one of them with `metric:`"));
-    } else {
-      out.push_back(*std::move(made));
+      continue;
     }
+    std::vector<score::MetricInfo> metrics = {(*made)->metric()};
+    if ((*made)->labels()) {
+      for (auto& metric : statistics_of(**made, 0)) metrics.push_back(std::move(metric));
+    }
+    for (const auto& metric : metrics) {
+      if (names.insert(metric.name).second) continue;
+      errors.push_back(invalid_error("two scorers give the metric `" + metric.name + "`", scorer.scorer.at,
+                                     "name one of them with `metric:`"));
+      break;
+    }
+    out.push_back(*std::move(made));
   }
   if (!errors.empty()) return errors;
   return out;

@@ -27,6 +27,10 @@ inline constexpr const char* kScore = "score";
 
 using Scorers = std::vector<std::unique_ptr<score::Scorer>>;
 
+/// The metrics of an eval: those of the scorers in their order, `kScore` where they have weights, the statistics of
+/// those that sort into classes, then what is measured without being asked for.
+std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams);
+
 /// Errors: those of `score::make_scorer`; two scorers of one metric.
 Result<Scorers, Errors> scorers_of(const EvalConfig& config);
 

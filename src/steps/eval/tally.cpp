@@ -8,16 +8,6 @@
 namespace llmops::steps::eval {
 namespace {
 
-std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams) {
-  std::vector<score::MetricInfo> out;
-  for (const auto& scorer : scorers) out.push_back(scorer->metric());
-  if (weighted) out.push_back({kScore, score::Scale::graded, score::Better::higher, {}});
-  out.push_back({kLatency, score::Scale::amount, score::Better::lower, "ms"});
-  if (streams) out.push_back({kTimeToFirstToken, score::Scale::amount, score::Better::lower, "ms"});
-  out.push_back({kCost, score::Scale::amount, score::Better::lower, "USD"});
-  return out;
-}
-
 /// What counts as an answer's value in a metric.
 double value_of(const score::Score& score, const score::MetricInfo& metric) {
   return score.pass && metric.scale == score::Scale::binary ? (*score.pass ? 1.0 : 0.0) : score.value;
@@ -38,6 +28,9 @@ Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cel
     sums_.push_back({std::vector<double>(slots), std::vector<std::uint32_t>(slots), std::vector<std::uint32_t>(slots),
                      std::vector<std::vector<double>>(keeps_values ? slots : 0)});
     results_.emplace_back(cases.size());
+  }
+  for (std::size_t i = 0; i < scorers.size(); ++i) {
+    if (scorers[i]->labels()) sorting_.emplace_back(scorers[i]->metric().name, *scorers[i]->labels());
   }
 }
 
@@ -113,11 +106,18 @@ void Tally::add(const Graded& graded) {
 void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
   std::optional<double> weighted = 0;
   double weight = 0;
-  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+  const auto& [cell, index, repeat] = graded.place;
+  const auto first_statistic = scorers_.size() + (options_.weights.empty() ? 0 : 1);
+  for (std::size_t i = 0, classes = 0; i < scorers_.size(); ++i) {
     const auto& name = metrics_[i].name;
     const auto& scored = graded.scores[i];
     const auto value = scored ? std::optional(eval::value_of(*scored, metrics_[i])) : std::nullopt;
-    add_value({graded.place.cell, graded.place.index, i}, value);
+    add_value({cell, index, i}, value);
+    if (scorers_[i]->labels()) {
+      for (const auto metric : {0, 1}) add_value({cell, index, first_statistic + 2 * classes + metric}, value);
+      if (scored && scored->labels) sorting_[classes].add(results_[cell][index], classes, *scored->labels);
+      ++classes;
+    }
     if (!options_.weights.empty() && options_.weights[i] > 0) {
       weight += options_.weights[i];
       weighted = weighted && value ? std::optional(*weighted + options_.weights[i] * *value) : std::nullopt;
@@ -144,6 +144,7 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
   results.repeat = repeat;
   results.reduce = score::to_string(options_.reducer);
   results.metrics = metrics_;
+  for (auto& one : sorting_) results.classes.push_back(one.finish());
   for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
     score::CellResult out;
     out.model = cells_[cell].model->name;
@@ -160,6 +161,7 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
       for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
         result.scores.push_back(value_of(sums, index * metrics_.size() + metric, metric));
       }
+      for (std::size_t i = 0; i < result.classes.size(); ++i) sorting_[i].settle(result.classes[i]);
     }
     std::erase_if(results_[cell], [](const auto& result) { return result.id.empty(); });
     out.cases = std::move(results_[cell]);

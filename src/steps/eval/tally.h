@@ -12,6 +12,7 @@
 #include "score/results.h"
 #include "steps/eval/grading.h"
 #include "steps/eval/questions.h"
+#include "steps/eval/sorting.h"
 
 namespace llmops::steps::eval {
 
@@ -21,8 +22,7 @@ struct TallyOptions {
   std::vector<double> weights;
 };
 
-/// Metrics are those of the scorers, `score` where they have weights, then `latency_ms`, where a model streams
-/// `ttft_ms`, and `cost_usd_per_query`.
+/// Metrics are those of `metrics_of`.
 class Tally {
  public:
   Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases);
@@ -60,6 +60,7 @@ class Tally {
   std::vector<score::MetricInfo> metrics_;
   std::vector<Sums> sums_;                               ///< For each cell, metric-minor.
   std::vector<std::vector<score::CaseResult>> results_;  ///< For each cell, by case.
+  std::vector<Sorting> sorting_;                         ///< Of each scorer that sorts into classes.
   std::string answers_;
   std::vector<bool> told_;  ///< By case: whether an answer has its long fields.
   std::optional<Error> scorer_error_;

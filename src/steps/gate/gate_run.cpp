@@ -63,7 +63,7 @@ class Gate {
     for (const auto& found : candidates_) {
       TRY(const auto index, metric_of(found, wanted.metric));
       metric = found.results().metrics[index];
-      measured.push_back({*found.cell, index});
+      measured.push_back({found.results(), *found.cell, index});
       score::Candidate candidate{found.name(), {}, std::nullopt, {}};
       if (const auto cost = found.results().metric_index("cost_usd_per_query")) {
         const auto summary = score::summarise(found.results(), *found.cell, *cost);
@@ -75,6 +75,7 @@ class Gate {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       candidates[i].values = std::move(values[i].values);
       candidates[i].clusters = std::move(values[i].clusters);
+      candidates[i].shares = std::move(values[i].shares);
     }
     const auto ties = wanted.ties == "cheapest" ? score::Ties::cheapest : score::Ties::first;
     const auto chosen = score::select(metric, candidates, ties, config_.confidence);
@@ -135,11 +136,11 @@ class Gate {
     if (!requirement.versus.value.is_null()) return decide_pair(requirement, of, metric, options);
     const auto where = where_of(requirement);
     TRY_VOID(check_fields(where, *of.cell, requirement));
-    const auto values = score::values_of(*of.cell, metric, where);
+    const auto values = score::values_of({of.results(), *of.cell, metric}, where);
     const auto& info = of.results().metrics[metric];
     const auto add = [&](score::Rule rule, std::optional<double> bound) {
       if (!bound) return;
-      auto verdict = score::decide(info, values.values, values.clusters, rule, *bound, options);
+      auto verdict = score::decide(info, values, rule, *bound, options);
       if (info.unit == "USD" && verdict.n == 0) verdict.reason = "the cost is not known: give the model a `price`";
       rows_.push_back({info.name, cells_.label(of), {}, rule, std::move(verdict), where});
     };
@@ -166,8 +167,9 @@ class Gate {
     TRY(const auto other_metric, metric_of(other, requirement.metric));
     const auto where = where_of(requirement);
     TRY_VOID(check_fields(where, *of.cell, requirement));
-    const auto pairs = score::pair_values({*of.cell, metric}, {*other.cell, other_metric}, where);
-    auto verdict = score::decide_paired(info, pairs.a, pairs.b, pairs.clusters, rule, bound, options);
+    const auto pairs =
+        score::pair_values({of.results(), *of.cell, metric}, {other.results(), *other.cell, other_metric}, where);
+    auto verdict = score::decide_paired(info, pairs, rule, bound, options);
     verdict.dropped = pairs.dropped;
     rows_.push_back({info.name, cells_.label(of), cells_.label(other), rule, std::move(verdict), where});
     return {};

@@ -33,10 +33,17 @@ std::vector<std::optional<double>> digits(const std::string& text) {
   return out;
 }
 
+Results results_of(const MetricInfo& metric) {
+  Results out;
+  out.metrics = {metric};
+  return out;
+}
+
 Comparison compare_values(const std::vector<std::optional<double>>& a, const std::vector<std::optional<double>>& b,
                           const MetricInfo& metric, const std::vector<std::string>& clusters = {}) {
   const auto left = cell(a, clusters), right = cell(b, clusters);
-  return compare({left, 0}, {right, 0}, metric, {});
+  const auto of = results_of(metric);
+  return compare({of, left, 0}, {of, right, 0}, metric, {});
 }
 
 }  // namespace
@@ -120,7 +127,8 @@ TEST_SUITE("score/comparison") {
     auto left = cell({1.0, 0.0, std::nullopt, 1.0}), right = cell({1.0, 1.0, 1.0, std::nan("")});
     right.cases.push_back(right.cases.back());
     right.cases.back().id = "new";
-    const auto found = compare({left, 0}, {right, 0}, kAccuracy, {});
+    const auto of = results_of(kAccuracy);
+    const auto found = compare({of, left, 0}, {of, right, 0}, kAccuracy, {});
 
     CHECK(found.n == 2);
     CHECK(found.errors == 2);

@@ -50,6 +50,12 @@ std::string error_of(std::string_view text) {
   return read.error().at.to_string() + ": " + read.error().message;
 }
 
+Results results_with(std::size_t metrics) {
+  Results out;
+  for (std::size_t i = 0; i < metrics; ++i) out.metrics.push_back({"m" + std::to_string(i)});
+  return out;
+}
+
 /// The text of `sample`, with its first case's line replaced.
 std::string with_case(std::string_view line) {
   auto text = to_jsonl(sample());
@@ -256,7 +262,9 @@ TEST_SUITE("score/results") {
     a.cases = {one("1", 1), one("2", 2), one("3", 3)};
     b.cases = {one("3", 30), one("4", 40), one("1", 10)};
 
-    const auto values = aligned_values({{a, 0}, {b, 0}});
+    const auto of = results_with(1);
+
+    const auto values = aligned_values({{of, a, 0}, {of, b, 0}});
 
     REQUIRE(values.size() == 2);
     CHECK(values[0].values == Values{1.0, 2.0, 3.0, std::nullopt});
@@ -264,7 +272,7 @@ TEST_SUITE("score/results") {
     CHECK(values[0].clusters.empty());
 
     b.cases[0].cluster = a.cases[2].cluster = a.cases[0].cluster = "k";
-    const auto clustered = aligned_values({{a, 0}, {b, 0}});
+    const auto clustered = aligned_values({{of, a, 0}, {of, b, 0}});
     CHECK(clustered[0].clusters == clustered[1].clusters);
     CHECK(clustered[0].clusters.size() == 4);
     CHECK(clustered[0].clusters[0] == clustered[0].clusters[2]);
@@ -276,7 +284,8 @@ TEST_SUITE("score/results") {
     CellResult b{"b", "", {}, "", {result_of("only b", {1.0}), result_of("2", {0.5, 7.0}), result_of("1", {0.0, 8.0})}};
     a.cases[1].cluster = "k";
 
-    const auto pairs = pair_values({a, 0}, {b, 1});
+    const auto of = results_with(2);
+    const auto pairs = pair_values({of, a, 0}, {of, b, 1});
 
     CHECK(pairs.a == Values{1.0, 0.0});
     CHECK(pairs.b == Values{8.0, 7.0});
@@ -287,11 +296,12 @@ TEST_SUITE("score/results") {
 
   TEST_CASE("cases without a cluster stand alone beside those with one") {
     CellResult cell{"a", "", {}, "", {result_of("1", {1.0}), result_of("2", {0.0}), result_of("3", {})}};
-    CHECK(values_of(cell, 0).clusters.empty());
-    CHECK(values_of(cell, 0).values == Values{1.0, 0.0, std::nullopt});
+    const auto of = results_with(1);
+    CHECK(values_of({of, cell, 0}).clusters.empty());
+    CHECK(values_of({of, cell, 0}).values == Values{1.0, 0.0, std::nullopt});
     cell.cases[0].cluster = cell.cases[2].cluster = "k";
 
-    const auto clusters = values_of(cell, 0).clusters;
+    const auto clusters = values_of({of, cell, 0}).clusters;
 
     REQUIRE(clusters.size() == 3);
     CHECK(clusters[0] == clusters[2]);

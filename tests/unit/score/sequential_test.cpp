@@ -80,8 +80,8 @@ TEST_SUITE("score/sequential") {
     CHECK(alone.high == 1);
     CHECK(alone.low > 0.4);
     CHECK(alone.low < wilson(10, 10, 0.9).low);
-    CHECK(decide(kAccuracy, rate(10, 10), {}, Rule::at_least, 0.78, {}).decision == Decision::pass);
-    CHECK(decide(kAccuracy, rate(10, 10), {}, Rule::at_least, 0.78, sequential()).decision == Decision::inconclusive);
+    CHECK(decide(kAccuracy, {rate(10, 10)}, Rule::at_least, 0.78, {}).decision == Decision::pass);
+    CHECK(decide(kAccuracy, {rate(10, 10)}, Rule::at_least, 0.78, sequential()).decision == Decision::inconclusive);
   }
 
   TEST_CASE("the asymptotic sequence has the published width, and its alpha is turned round") {
@@ -96,64 +96,64 @@ TEST_SUITE("score/sequential") {
   }
 
   TEST_CASE("a sequential decision says that its bound is always valid") {
-    const auto passed = decide(kAccuracy, rate(450, 500), {}, Rule::at_least, 0.8, sequential());
+    const auto passed = decide(kAccuracy, {rate(450, 500)}, Rule::at_least, 0.8, sequential());
     CHECK(passed.decision == Decision::pass);
     CHECK(passed.reason.find("with 95 % confidence (always-valid bound 0.") != std::string::npos);
     CHECK(*passed.p < 0.05);
 
-    const auto open = decide(kAccuracy, rate(420, 500), {}, Rule::at_least, 0.8, sequential());
+    const auto open = decide(kAccuracy, {rate(420, 500)}, Rule::at_least, 0.8, sequential());
     CHECK(open.decision == Decision::inconclusive);
     CHECK(open.reason.starts_with("inconclusive: always-valid bound 0."));
-    CHECK(decide(kAccuracy, rate(420, 500), {}, Rule::at_least, 0.8, {}).decision == Decision::pass);
-    CHECK(decide(kAccuracy, rate(350, 500), {}, Rule::at_least, 0.8, sequential()).decision == Decision::fail);
-    CHECK(decide(kAccuracy, rate(30, 500), {}, Rule::at_most, 0.1, sequential()).decision == Decision::pass);
+    CHECK(decide(kAccuracy, {rate(420, 500)}, Rule::at_least, 0.8, {}).decision == Decision::pass);
+    CHECK(decide(kAccuracy, {rate(350, 500)}, Rule::at_least, 0.8, sequential()).decision == Decision::fail);
+    CHECK(decide(kAccuracy, {rate(30, 500)}, Rule::at_most, 0.1, sequential()).decision == Decision::pass);
   }
 
   TEST_CASE("the cases that a sequential decision needs are those that settle it, and not one less") {
-    const auto open = decide(kAccuracy, rate(42, 50), {}, Rule::at_least, 0.8, sequential());
+    const auto open = decide(kAccuracy, {rate(42, 50)}, Rule::at_least, 0.8, sequential());
     REQUIRE(open.cases_needed);
     // 42 of 50 again and again, until it is decided.
     std::size_t settled = 50;
     for (std::size_t times = 2; settled == 50; ++times) {
-      const auto verdict = decide(kAccuracy, rate(42 * times, 50 * times), {}, Rule::at_least, 0.8, sequential());
+      const auto verdict = decide(kAccuracy, {rate(42 * times, 50 * times)}, Rule::at_least, 0.8, sequential());
       if (verdict.decision == Decision::pass) settled = 50 * times;
     }
     CHECK(*open.cases_needed + 50 <= static_cast<std::int64_t>(settled));
     CHECK(*open.cases_needed + 100 > static_cast<std::int64_t>(settled));
-    const auto fixed = decide(kAccuracy, rate(42, 50), {}, Rule::at_least, 0.8, {});
+    const auto fixed = decide(kAccuracy, {rate(42, 50)}, Rule::at_least, 0.8, {});
     CHECK(*fixed.cases_needed < *open.cases_needed);
   }
 
   TEST_CASE("pairs, with and without a margin") {
     const auto few = flips(9, 1, 200), more = flips(60, 10, 600), worse = flips(10, 60, 600);
-    CHECK(decide_paired(kAccuracy, few.a, few.b, {}, Rule::better_by, 0, {}).decision == Decision::pass);
-    CHECK(decide_paired(kAccuracy, few.a, few.b, {}, Rule::better_by, 0, sequential()).decision ==
+    CHECK(decide_paired(kAccuracy, {few.a, few.b}, Rule::better_by, 0, {}).decision == Decision::pass);
+    CHECK(decide_paired(kAccuracy, {few.a, few.b}, Rule::better_by, 0, sequential()).decision ==
           Decision::inconclusive);
-    CHECK(decide_paired(kAccuracy, more.a, more.b, {}, Rule::better_by, 0, sequential()).decision == Decision::pass);
-    CHECK(decide_paired(kAccuracy, worse.a, worse.b, {}, Rule::better_by, 0, sequential()).decision == Decision::fail);
-    CHECK(decide_paired(kAccuracy, worse.a, worse.b, {}, Rule::not_worse_by, 0.2, sequential()).decision ==
+    CHECK(decide_paired(kAccuracy, {more.a, more.b}, Rule::better_by, 0, sequential()).decision == Decision::pass);
+    CHECK(decide_paired(kAccuracy, {worse.a, worse.b}, Rule::better_by, 0, sequential()).decision == Decision::fail);
+    CHECK(decide_paired(kAccuracy, {worse.a, worse.b}, Rule::not_worse_by, 0.2, sequential()).decision ==
           Decision::pass);
-    CHECK(decide_paired(kAccuracy, worse.a, worse.b, {}, Rule::not_worse_by, 0.02, sequential()).decision ==
+    CHECK(decide_paired(kAccuracy, {worse.a, worse.b}, Rule::not_worse_by, 0.02, sequential()).decision ==
           Decision::fail);
   }
 
   TEST_CASE("amounts and clusters decide nothing before the fiftieth") {
-    CHECK(decide(kLatency, spread(48, 100, 10), {}, Rule::at_most, 150, sequential()).reason ==
+    CHECK(decide(kLatency, {spread(48, 100, 10)}, Rule::at_most, 150, sequential()).reason ==
           "48 cases are too few to look at again and again: 50 are needed");
-    CHECK(decide(kLatency, spread(60, 100, 10), {}, Rule::at_most, 150, sequential()).decision == Decision::pass);
+    CHECK(decide(kLatency, {spread(60, 100, 10)}, Rule::at_most, 150, sequential()).decision == Decision::pass);
     std::vector<std::size_t> clusters;
     for (std::size_t i = 0; i < 100; ++i) clusters.push_back(i / 5);
-    CHECK(decide(kAccuracy, rate(99, 100), clusters, Rule::at_least, 0.5, sequential()).reason ==
+    CHECK(decide(kAccuracy, {rate(99, 100), clusters}, Rule::at_least, 0.5, sequential()).reason ==
           "20 clusters are too few to look at again and again: 50 are needed");
-    const auto open = decide(kLatency, spread(60, 100, 40), {}, Rule::at_most, 110, sequential());
+    const auto open = decide(kLatency, {spread(60, 100, 40)}, Rule::at_most, 110, sequential());
     CHECK(open.decision == Decision::inconclusive);
     REQUIRE(open.cases_needed);
     const auto enough = static_cast<std::size_t>(60 + *open.cases_needed + 4) / 2 * 2;
-    CHECK(decide(kLatency, spread(enough, 100, 40), {}, Rule::at_most, 110, sequential()).decision == Decision::pass);
+    CHECK(decide(kLatency, {spread(enough, 100, 40)}, Rule::at_most, 110, sequential()).decision == Decision::pass);
   }
 
   TEST_CASE("a share that no mean can pass is decided without bets") {
-    CHECK(decide(kAccuracy, rate(50, 50), {}, Rule::at_least, 1, sequential()).decision == Decision::inconclusive);
-    CHECK(decide(kAccuracy, rate(50, 50), {}, Rule::at_least, 0, sequential()).decision == Decision::pass);
+    CHECK(decide(kAccuracy, {rate(50, 50)}, Rule::at_least, 1, sequential()).decision == Decision::inconclusive);
+    CHECK(decide(kAccuracy, {rate(50, 50)}, Rule::at_least, 0, sequential()).decision == Decision::pass);
   }
 }

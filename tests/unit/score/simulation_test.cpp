@@ -60,7 +60,7 @@ Decision at_the_margin(Random& random, const Setup& setup) {
     else if (u < 2 * setup.noise + setup.margin)
       b[i] = 1 - drop;
   }
-  return decide_paired(kAccuracy, a, b, {}, Rule::not_worse_by, setup.margin, {}).decision;
+  return decide_paired(kAccuracy, {a, b}, Rule::not_worse_by, setup.margin, {}).decision;
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ TEST_SUITE("score/simulation") {
           a.emplace_back(hard + 20 + 30 * random.normal());
           b.emplace_back(hard + 30 * random.normal());
         }
-        return decide_paired(kLatency, a, b, {}, Rule::not_worse_by, 20, {}).decision;
+        return decide_paired(kLatency, {a, b}, Rule::not_worse_by, 20, {}).decision;
       });
       CHECK(rates.pass > 0.035);
       CHECK(rates.pass < 0.067);
@@ -120,7 +120,7 @@ TEST_SUITE("score/simulation") {
       const auto rates = rates_of([&] {
         Values values;
         for (int i = 0; i < 240; ++i) values.emplace_back(random.uniform() < share ? 1 : 0);
-        return decide(kAccuracy, values, {}, Rule::at_least, share, {}).decision;
+        return decide(kAccuracy, {values}, Rule::at_least, share, {}).decision;
       });
       CHECK(rates.pass > 0.03);
       CHECK(rates.pass < 0.07);
