@@ -50,8 +50,11 @@ const schema::Record<MessageConfig>& record_of(MessageConfig*) {
   }();
   static const auto record =
       schema::Record<MessageConfig>("message", "One message of a prompt.")
-          .need_as(role, "role", &MessageConfig::role, "`system`, `user`, `assistant`, or what the provider knows.")
-          .need("content", &MessageConfig::content, "The message's template.");
+          .may_as(role, "role", &MessageConfig::role, "`system`, `user`, `assistant`, or what the provider knows.")
+          .may("content", &MessageConfig::content, "The message's template.")
+          .may_as(role, "turns", &MessageConfig::turns,
+                  "In place of a role and content: the case's field that holds several messages, texts of the user or "
+                  "`{role, content}`.");
   return record;
 }
 

@@ -13,6 +13,7 @@ namespace llmops::prompt {
 struct MessageConfig {
   schema::Placed<std::string> role;
   schema::Placed<std::string> content;
+  schema::Placed<std::string> turns;  ///< In place of both: a field of the case.
 };
 const schema::Record<MessageConfig>& record_of(MessageConfig*);
 

@@ -31,6 +31,17 @@ Errors check_together(const FrontMatter& front, const PromptFile& file) {
     errors.push_back(invalid_error("`raw: true` and `messages` exclude each other", front.raw.at,
                                    "a raw prompt is the text below the front matter"));
   }
+  for (const auto& message : front.messages) {
+    const bool turns = !message.turns.value.empty(), role = !message.role.value.empty();
+    const bool content = message.content.at.known();
+    if (turns ? !role && !content : role && content) continue;
+    errors.push_back(invalid_error(
+        turns ? "`turns` stands alone: the case says who says what" : "a message needs a `role` and a `content`",
+        turns  ? message.turns.at
+        : role ? message.role.at
+               : message.content.at,
+        "write `{role: user, content: …}`, or `{turns: FIELD}` for messages of the case"));
+  }
   if (blank && front.messages.empty()) {
     auto at = file.body_at;
     if (file.body.empty()) at.line = at.column = 0;
@@ -50,12 +61,16 @@ Result<Prompt, Errors> Prompt::parse(std::string name, std::string text) {
   const auto add = [&](const std::string& role, const std::string& content, const templating::SourcePlace& place) {
     auto parsed = Template::parse(content, {templating::Undefined::error, place.first, place.indent});
     if (parsed) {
-      out.messages_.push_back({role, *std::move(parsed)});
+      out.messages_.emplace_back(MessageTemplate{role, *std::move(parsed)});
     } else {
       errors.push_back(std::move(parsed).error());
     }
   };
   for (const auto& message : front.messages) {
+    if (!message.turns.value.empty()) {
+      out.messages_.emplace_back(Turns{message.turns.value, message.turns.at});
+      continue;
+    }
     add(message.role.value, message.content.value,
         templating::place_of_scalar(message.content.at, message.content.value));
   }
@@ -84,16 +99,57 @@ Result<Rendered> Prompt::render(const doc::Node& case_fields, const doc::Node& v
   Rendered out;
   out.raw = raw_;
   for (const auto& message : messages_) {
-    TRY(auto content, message.content.render(bindings));
-    out.messages.push_back({message.role, std::move(content)});
+    if (const auto* turns = std::get_if<Turns>(&message)) {
+      TRY_VOID(add_turns(*turns, case_fields, out));
+      continue;
+    }
+    const auto& written = std::get<MessageTemplate>(message);
+    TRY(auto content, written.content.render(bindings));
+    out.messages.push_back({written.role, std::move(content)});
+  }
+  if (!has_turns()) return out;
+  for (std::size_t i = 1; i < out.messages.size(); ++i) {
+    if (out.messages[i].role == "user" && out.messages[i - 1].role == "user") out.answered_before.push_back(i);
   }
   return out;
+}
+
+bool Prompt::has_turns() const {
+  return std::any_of(messages_.begin(), messages_.end(),
+                     [](const auto& message) { return std::holds_alternative<Turns>(message); });
+}
+
+Result<void> Prompt::add_turns(const Turns& turns, const doc::Node& case_fields, Rendered& out) const {
+  const auto refused = [&](const std::string& what) {
+    return invalid_error("`" + turns.field + "` is no list of messages: " + what, turns.at,
+                         "write texts of the user, or `{role, content}`, one after the other");
+  };
+  const auto* field = case_fields.find(turns.field);
+  if (!field) return refused("the case has no such field");
+  if (!field->is_list()) return refused("it is " + std::string(doc::describe(field->kind())));
+  if (field->items().empty()) return refused("it is empty");
+  for (const auto& turn : field->items()) {
+    if (turn.is_string()) {
+      out.messages.push_back({"user", {{turn.as_string(), Origin::data}}});
+      continue;
+    }
+    const auto role = turn.get("role", ""), content = turn.get("content", "");
+    const auto* text = turn.find("content");
+    if (role.empty() || !text || !text->is_string())
+      return refused("one of them has no `role` or no text as `content`");
+    out.messages.push_back({role, {{content, Origin::data}}});
+  }
+  return {};
 }
 
 std::vector<std::pair<std::string, SourcePos>> Prompt::case_fields() const {
   std::map<std::string, SourcePos> found;
   for (const auto& message : messages_) {
-    for (auto& [name, at] : message.content.names()) {
+    if (const auto* turns = std::get_if<Turns>(&message)) {
+      found.emplace(turns->field, turns->at);
+      continue;
+    }
+    for (auto& [name, at] : std::get<MessageTemplate>(message).content.names()) {
       if (!is_reserved(name)) found.emplace(name, at);
     }
   }

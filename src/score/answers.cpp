@@ -34,6 +34,9 @@ AnswerLine from_node(const doc::Node& node) {
     for (const auto& entry : judged->entries())
       out.judged[entry.key] = schema::read<std::vector<std::string>>(entry.value);
   }
+  if (const auto* earlier = node.find("earlier"); earlier && earlier->is_list()) {
+    out.earlier = schema::read<std::vector<std::string>>(*earlier);
+  }
   const auto* long_fields = node.find("long_fields");
   if (long_fields && long_fields->is_map()) {
     for (const auto& entry : long_fields->entries()) out.long_fields.emplace_back(entry.key, entry.value.text());
@@ -76,6 +79,7 @@ std::string to_line(const AnswerLine& answer) {
     auto& judged = node["judged"];
     for (const auto& [metric, replies] : answer.judged) judged[metric] = doc::Node::strings(replies);
   }
+  if (!answer.earlier.empty()) node["earlier"] = doc::Node::strings(answer.earlier);
   if (!answer.long_fields.empty()) {
     auto& fields = node["long_fields"];
     for (const auto& [name, text] : answer.long_fields) fields[name] = text;

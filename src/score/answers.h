@@ -31,6 +31,7 @@ struct AnswerLine {
   std::optional<double> mean_log_probability;
   std::map<std::string, std::string> reasons;              ///< Why it got less than full marks, by metric.
   std::map<std::string, std::vector<std::string>> judged;  ///< What judges and programs answered, by metric.
+  std::vector<std::string> earlier = {};  ///< What the model answered to the turns before, where there were several.
   /// Those of the case for which `CaseResult::fields` has no room, in its order. One answer of each case has them.
   std::vector<std::pair<std::string, std::string>> long_fields;
   friend bool operator==(const AnswerLine&, const AnswerLine&) = default;

@@ -74,6 +74,11 @@ class Run {
 
   void take(const model::Asked& asked) {
     if (grading_.owns(asked.tag)) return grading_.take_reply(asked);
+    if (auto answered = questions_.take(asked)) take(*std::move(answered));
+  }
+
+  void take(Answered answered) {
+    const auto& asked = answered.asked;
     ++progress_.done;
     if (asked.cached) ++progress_.cached;
     if (!asked.answer) {
@@ -82,7 +87,7 @@ class Run {
     }
     const auto place = questions_.place(asked.tag);
     if (auto one = cases_.at(place.index)) {
-      grading_.take(place, questions_.cells()[place.cell], *std::move(one), asked);
+      grading_.take(place, questions_.cells()[place.cell], *std::move(one), answered);
     } else if (!failure_) {
       failure_ = std::move(one).error();
     }

@@ -23,9 +23,9 @@ Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t
       next_tag_(first_tag),
       on_graded_(std::move(on_graded)) {}
 
-void Grading::take(const Place& place, const Cell& cell, asset::Case one, const model::Asked& asked) {
-  if (!asked.answer) return on_graded_({place, std::move(one), asked, {}});
-  const auto& answer = *asked.answer;
+void Grading::take(const Place& place, const Cell& cell, asset::Case one, const Answered& answered) {
+  if (!answered.asked.answer) return on_graded_({place, std::move(one), answered, {}});
+  const auto& answer = *answered.asked.answer;
   const auto sample = sample_of(answer, one, cell);
   Open open{place, {}, {}, {}, {}, {}, {}, 0};
   for (const auto& scorer : scorers_) {
@@ -43,12 +43,12 @@ void Grading::take(const Place& place, const Cell& cell, asset::Case one, const 
     open.scorings.push_back(std::move(scoring));
   }
   if (open.waiting == 0) {
-    Graded graded{place, std::move(one), asked, {}};
+    Graded graded{place, std::move(one), answered, {}};
     for (auto& score : open.scores) graded.scores.push_back(*std::move(score));
     return on_graded_(std::move(graded));
   }
   open.one = std::move(one);
-  open.asked = asked;
+  open.answered = answered;
   open.replies.resize(scorers_.size());
   open.missing.resize(scorers_.size());
   const auto number = ++last_open_;
@@ -117,7 +117,7 @@ void Grading::take_reply(const model::Asked& asked) {
 void Grading::close(std::uint64_t number) {
   auto node = open_.extract(number);
   auto& open = node.mapped();
-  Graded graded{open.place, std::move(open.one), std::move(open.asked), {}};
+  Graded graded{open.place, std::move(open.one), std::move(open.answered), {}};
   for (auto& score : open.scores) {
     graded.scores.push_back(score ? *std::move(score) : step_error("asking ended before the scorer was answered"));
   }

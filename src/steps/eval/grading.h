@@ -23,7 +23,7 @@ namespace llmops::steps::eval {
 struct Graded {
   Place place;
   asset::Case one;
-  model::Asked asked;
+  Answered answered;
   std::vector<Result<score::Score>> scores;  ///< Empty where there is no answer.
 };
 
@@ -37,7 +37,7 @@ class Grading {
   Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
 
   /// An answer to a query of the eval; calls back at once where nobody need be asked for its scores.
-  void take(const Place& place, const Cell& cell, asset::Case one, const model::Asked& asked);
+  void take(const Place& place, const Cell& cell, asset::Case one, const Answered& answered);
   /// The next question of a scorer, if one is waiting.
   std::optional<model::Ask> next();
   bool owns(std::size_t tag) const { return tag >= first_tag_; }
@@ -53,7 +53,7 @@ class Grading {
   struct Open {
     Place place;
     asset::Case one;
-    model::Asked asked;
+    Answered answered;
     std::vector<std::optional<Result<score::Score>>> scores;
     std::vector<std::unique_ptr<score::Scoring>> scorings;  ///< Null where the score is known.
     std::vector<std::vector<std::optional<Result<score::Reply>>>> replies;

@@ -81,32 +81,33 @@ Place Questions::place(std::size_t tag) const {
   return {cell, within / repeats, within % repeats};
 }
 
-Result<model::Query> Questions::query(const Cell& cell, const asset::Case& one, std::size_t repeat) const {
-  model::Query query;
+Result<model::Ask> Questions::ask(std::size_t tag, const asset::Case& one) {
+  const auto& cell = cells_[place(tag).cell];
+  model::Ask out{tag, cell.model, {}};
+  auto& query = out.query;
   query.parameters = parameters_of(*config_, cell);
   query.choices = choices_of(*config_, cell);
   query.choice_norm = config_->choice_norm == "length" ? model::ChoiceNorm::length : model::ChoiceNorm::none;
-  query.repeat = static_cast<std::int64_t>(repeat);
+  query.repeat = static_cast<std::int64_t>(place(tag).repeat);
   if (cell.model->config.provider == "exec") query.case_fields = one.fields;
-  if (cell.prompt) {
-    TRY(auto rendered, cell.prompt->prompt->render(one.fields, inputs_->vars));
-    query.messages = std::move(rendered.messages);
-    query.raw = rendered.raw;
-  }
-  return query;
+  if (!cell.prompt) return out;
+  TRY(auto rendered, cell.prompt->prompt->render(one.fields, inputs_->vars));
+  return conversations_.begin(std::move(out), std::move(rendered));
 }
 
 std::optional<model::Ask> Questions::next() {
+  if (auto turn = conversations_.next()) return turn;
   if (failure_ || at_ == total_) return std::nullopt;
-  const auto [cell, index, repeat] = place(at_);
+  const auto index = place(at_).index;
   auto one = cases_->at(index);
-  auto made = one ? query(cells_[cell], *one, repeat) : Result<model::Query>(std::move(one).error());
+  auto made = one ? ask(at_, *one) : Result<model::Ask>(std::move(one).error());
   if (!made) {
     failure_ =
         std::move(made).error().within("rendering the case `" + (one ? one->id : std::to_string(index + 1)) + "`");
     return std::nullopt;
   }
-  return model::Ask{at_++, cells_[cell].model, *std::move(made)};
+  ++at_;
+  return *std::move(made);
 }
 
 }  // namespace llmops::steps::eval

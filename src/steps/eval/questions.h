@@ -8,6 +8,7 @@
 #include "asset/cases.h"
 #include "model/asker.h"
 #include "step/context.h"
+#include "steps/eval/conversations.h"
 #include "steps/eval/eval_config.h"
 
 namespace llmops::steps::eval {
@@ -37,8 +38,10 @@ class Questions {
   /// Errors: a model or prompt that isn't there, a model that needs a prompt and has none.
   static Result<Questions> make(const EvalConfig& config, const step::Inputs& inputs, const asset::Cases& cases);
 
-  /// The next query, or nothing at the end or after a failure.
+  /// The next query, or nothing at the end, after a failure, or until an answer brings its next turn.
   std::optional<model::Ask> next();
+  /// An answer; nothing where its next turn is to be asked first.
+  std::optional<Answered> take(const model::Asked& asked) { return conversations_.take(asked); }
   /// A template that could not be rendered: the step fails with it.
   const std::optional<Error>& failure() const { return failure_; }
   Place place(std::size_t tag) const;
@@ -46,7 +49,7 @@ class Questions {
   std::size_t total() const { return total_; }
 
  private:
-  Result<model::Query> query(const Cell& cell, const asset::Case& one, std::size_t repeat) const;
+  Result<model::Ask> ask(std::size_t tag, const asset::Case& one);
 
   const EvalConfig* config_ = nullptr;
   const step::Inputs* inputs_ = nullptr;
@@ -54,6 +57,7 @@ class Questions {
   std::vector<Cell> cells_;
   std::vector<std::size_t> starts_;  ///< First tag of each cell.
   std::size_t total_ = 0, at_ = 0;
+  Conversations conversations_;
   std::optional<Error> failure_;
 };
 

@@ -80,9 +80,9 @@ class Rescoring {
     }
     TRY(auto one, cases_.at(place->second));
     Graded graded{{line.cell, place->second, static_cast<std::size_t>(line.repeat)}, std::move(one), {}, {}};
-    graded.asked.cached = true;
-    graded.asked.answer = model::Answer{};
-    auto& answer = *graded.asked.answer;
+    graded.answered.asked.cached = true;
+    graded.answered.earlier = std::move(line.earlier);
+    auto& answer = graded.answered.asked.answer.emplace();
     answer.text = std::move(line.output);
     answer.finish_reason = std::move(line.finish_reason);
     answer.latency = line.latency;
@@ -103,8 +103,8 @@ class Rescoring {
         if (one.error.empty() || place == places_.end()) continue;
         TRY(auto known, cases_.at(place->second));
         Graded graded{{cell, place->second, 0}, std::move(known), {}, {}};
-        graded.asked.cached = true;
-        graded.asked.error = step_error(one.error);
+        graded.answered.asked.cached = true;
+        graded.answered.asked.error = step_error(one.error);
         tally_.add(graded);
       }
     }

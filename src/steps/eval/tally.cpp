@@ -61,7 +61,7 @@ std::optional<double> Tally::value_of(const Sums& sums, std::size_t slot, std::s
 
 void Tally::add(const Graded& graded) {
   const auto& place = graded.place;
-  const auto& asked = graded.asked;
+  const auto& asked = graded.answered.asked;
   const auto& one = graded.one;
   auto& result = results_[place.cell][place.index];
   if (result.id.empty()) {
@@ -91,6 +91,7 @@ void Tally::add(const Graded& graded) {
   line.finish_reason = answer.finish_reason;
   line.tool_calls = calls;
   line.mean_log_probability = answer.mean_log_probability;
+  line.earlier = graded.answered.earlier;
   if (!told_[place.index]) line.long_fields = result.fields.others_of(one.fields);
   told_[place.index] = true;
   add_scores(graded, line);

@@ -167,4 +167,47 @@ TEST_SUITE("prompt") {
     CHECK(first_content(parsed("---\n---\nx").render(kCase, kVars)) == "x");
     CHECK(first_content(parsed("---\n\n---\n\nx").render(kCase, kVars)) == "\nx");
   }
+
+  TEST_CASE("turns of the case stand among the messages, and the model answers between two of the user") {
+    const auto prompt =
+        parsed("---\nmessages:\n  - {role: system, content: Be kind.}\n  - turns: talk\n---\nAnd {{ text }}?");
+    Node talk(
+        doc::List{"Hello", Node::map({{"role", "assistant"}, {"content", "Hi!"}}), "What is {{ text }}?", "Why?"});
+
+    const auto rendered = prompt.render(Node::map({{"talk", talk}, {"text", "it"}}), kVars);
+
+    REQUIRE(rendered);
+    std::string all;
+    for (const auto& message : rendered->messages)
+      all += message.role + ": " + templating::plain(message.content) + "\n";
+    CHECK(all ==
+          "system: Be kind.\nuser: Hello\nassistant: Hi!\nuser: What is {{ text }}?\nuser: Why?\nuser: And it?\n");
+    CHECK(rendered->answered_before == std::vector<std::size_t>{4, 5});
+    CHECK(rendered->messages[3].content.front().origin == Origin::data);
+    REQUIRE(prompt.case_fields().size() == 2);
+    CHECK(prompt.case_fields().front().first == "talk");
+  }
+
+  TEST_CASE("two messages of the user that are no turns are one question") {
+    const auto rendered = parsed("---\nmessages: [{role: user, content: a}]\n---\nb").render(kCase, kVars);
+    REQUIRE(rendered);
+    CHECK(rendered->messages.size() == 2);
+    CHECK(rendered->answered_before.empty());
+  }
+
+  TEST_CASE("turns that are no messages are errors of the case, and half a message one of the prompt") {
+    const auto prompt = parsed("---\nmessages: [{turns: talk}]\n---\n");
+    const auto failure = [&](const Node& talk) {
+      const auto rendered = prompt.render(Node::map({{"talk", talk}}), kVars);
+      return rendered ? "no failure" : rendered.error().message;
+    };
+    CHECK(failure(Node("hello")) == "`talk` is no list of messages: it is a string");
+    CHECK(failure(Node::list()) == "`talk` is no list of messages: it is empty");
+    CHECK(failure(Node(doc::List{Node::map({{"role", "user"}})})).find("one of them has no") != std::string::npos);
+    CHECK(prompt.render(kCase, kVars).error().message == "`talk` is no list of messages: the case has no such field");
+    CHECK(failures("---\nmessages: [{role: user}]\n---\nx").find("a message needs a `role` and a `content`") !=
+          std::string::npos);
+    CHECK(failures("---\nmessages: [{turns: talk, role: user}]\n---\nx").find("`turns` stands alone") !=
+          std::string::npos);
+  }
 }
