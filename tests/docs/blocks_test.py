@@ -54,7 +54,7 @@ def stub(path):
     if path.endswith(".csv"):
         return "text,label,number,customer\nhello,billing,1,2\n"
     if path.endswith(".jsonl"):
-        return '{"text": "hello", "label": "billing", "number": 1, "customer": 2}\n'
+        return '{"text": "hello", "label": "billing", "number": 1, "customer": 2, "talk": ["hello"]}\n'
     if path.endswith((".yaml", ".yml")):
         return "models: {}\n"
     return "{{ text }}\n"
