@@ -30,14 +30,9 @@ bool AskRun::dispatch_one(Line& line) {
   if (line.paused_until > shared_.system.clock.monotonic()) return false;
   const auto number = line.ready.front();
   auto& flight = flights_.at(number);
-  if (flight.retries == 0) {
-    const auto verdict = budget_.verdict(on_their_way_);
-    if (verdict == AskBudget::Verdict::ended) end_budget();
-    if (verdict != AskBudget::Verdict::go) return false;
-  }
   if (!take_room(flight)) return false;
   if (!take_place(line)) {
-    give_room(flight, std::nullopt);
+    give_room(flight, budgets_.size());
     return false;
   }
   line.ready.pop_front();
@@ -45,18 +40,27 @@ bool AskRun::dispatch_one(Line& line) {
   return true;
 }
 
-/// Of the budget that others spend too.
+/// In all budgets, or in none. False where one has none left: then the flight may be gone.
 bool AskRun::take_room(Flight& flight) {
-  if (limits_.shared == nullptr) return true;
   const auto& model = flight.line->model->identity;
-  const auto room = flight.retries > 0 ? limits_.shared->take_anyway(model) : limits_.shared->take(model, inbox_);
-  flight.room = room;
-  if (room.verdict == BudgetVerdict::ended) end_budget();
-  return room.verdict == BudgetVerdict::go;
+  const auto which = flight.retries > 0 ? Budget::Try::again : Budget::Try::first;
+  for (std::size_t i = 0; i < budgets_.size(); ++i) {
+    if (budgets_[i] == nullptr) continue;
+    const auto room = budgets_[i]->take(model, which, shared_.system.clock.monotonic(), inbox_);
+    flight.rooms[i] = room;
+    if (room.verdict == BudgetVerdict::go) continue;
+    give_room(flight, i);
+    if (room.verdict == BudgetVerdict::ended) end_budget(*room.end);
+    return false;
+  }
+  return true;
 }
 
-void AskRun::give_room(Flight& flight, std::optional<Usd> cost) {
-  if (limits_.shared != nullptr) limits_.shared->settle(flight.line->model->identity, flight.room, cost);
+/// What was taken of the first so many budgets.
+void AskRun::give_room(const Flight& flight, std::size_t budgets) {
+  for (std::size_t i = 0; i < budgets; ++i) {
+    if (budgets_[i] != nullptr) budgets_[i]->give_back(flight.line->model->identity, flight.rooms[i]);
+  }
 }
 
 /// While something of ours is on its way to the model, its arrival wakes us; else others have all places.
@@ -65,10 +69,7 @@ bool AskRun::take_place(Line& line) {
 }
 
 void AskRun::send(std::uint64_t number, Flight& flight) {
-  if (flight.retries == 0) {
-    budget_.sent();
-    ++totals_.asked;
-  }
+  if (flight.retries == 0) ++totals_.asked;
   ++on_their_way_;
   ++flight.line->on_their_way;
   flight.state = Flight::State::on_its_way;
@@ -84,8 +85,20 @@ void AskRun::send(std::uint64_t number, Flight& flight) {
       });
 }
 
-void AskRun::end_budget() {
-  totals_.budget_ended = true;
+/// Minutes are over while queries wait to be sent.
+void AskRun::end_in_time() {
+  if (totals_.budget_end || !has_unsent()) return;
+  const auto now = shared_.system.clock.monotonic();
+  for (const auto* budget : budgets_) {
+    if (budget == nullptr || !budget->ends_at() || now < *budget->ends_at()) continue;
+    return end_budget(budget->end_of(BudgetEnd::Limit::minutes));
+  }
+}
+
+bool AskRun::has_unsent() const { return static_cast<std::int64_t>(flights_.size()) > on_their_way_; }
+
+void AskRun::end_budget(const BudgetEnd& end) {
+  totals_.budget_end = end;
   std::vector<std::uint64_t> left;
   for (const auto& [number, flight] : flights_) {
     if (flight.state != Flight::State::on_its_way) left.push_back(number);
@@ -106,6 +119,9 @@ std::optional<AskRun::Time> AskRun::next_moment() const {
   std::optional<Time> out;
   const auto consider = [&](Time at) { out = out ? std::min(*out, at) : at; };
   if (!alarms_.empty()) consider(alarms_.top().at);
+  for (const auto* budget : budgets_) {
+    if (budget != nullptr && budget->ends_at() && has_unsent()) consider(*budget->ends_at());
+  }
   const auto now = shared_.system.clock.monotonic();
   for (const auto& [model, line] : lines_) {
     if (!line.ready.empty() && line.paused_until > now) consider(line.paused_until);

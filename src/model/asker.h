@@ -10,8 +10,8 @@
 
 #include "base/result.h"
 #include "base/stop.h"
+#include "model/budget.h"
 #include "model/model.h"
-#include "model/shared_budget.h"
 #include "store/cache.h"
 
 namespace llmops::model {
@@ -52,12 +52,10 @@ enum class CacheMode {
 /// called for it, and answers from the cache still are.
 struct AskLimits {
   std::optional<std::int64_t> concurrency;  ///< Over all models together.
-  /// Of what is asked now. So much is held back for each query on its way as the dearest answer cost so far, so that
-  /// the amount is passed by little or not at all. An API whose price is not known is an error; a local model counts
-  /// nothing.
-  std::optional<Usd> usd;
-  SharedBudget* shared = nullptr;       ///< The same of what many calls ask together; may be null.
-  std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
+  /// Of what is asked now; see `Budget` for how it is kept. In dollars, an API whose price is not known is an error, and
+  /// a local model counts nothing; in tokens, a model that does not tell them is an error once it has answered.
+  BudgetLimits budget;
+  Budget* shared = nullptr;  ///< Of what many calls ask together; may be null.
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
   /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.
   std::int64_t give_up_after = 3;
@@ -70,7 +68,7 @@ struct AskTotals {
   std::int64_t retries = 0;
   std::optional<Usd> cost = Usd{0};  ///< Of what was sent now; nothing as soon as one price is unknown.
   Usage usage;                       ///< Sums over the asked ones that told.
-  bool budget_ended = false;
+  std::optional<BudgetEnd> budget_end;  ///< Where a budget ended the asking: the first that did.
 };
 
 /// How asking ended: what was sent until then is counted, be it gone through or not.

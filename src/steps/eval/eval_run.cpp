@@ -52,8 +52,7 @@ class Run {
   Result<step::Outcome> go(const step::DatasetInput& dataset) {
     model::AskLimits limits;
     limits.concurrency = config_.concurrency;
-    limits.usd = config_.budget.usd;
-    limits.queries = config_.budget.queries;
+    limits.budget = config_.budget;
     context_.emit(progress_);
     TRY(const auto totals,
         context_.ask([this] { return next(); }, [this](const model::Asked& asked) { take(asked); }, limits));
@@ -135,10 +134,10 @@ class Run {
         out.reason = "more than `max_errors` (" + units::to_string(config_.max_errors) + "): " + out.reason;
       }
     }
-    if (totals.budget_ended) {
+    if (totals.budget_end) {
       out.status = step::Status::inconclusive;
       out.cacheable = false;
-      out.reason = "the budget ended after " + std::to_string(progress_.done) + " of " +
+      out.reason = model::to_string(*totals.budget_end) + " ended after " + std::to_string(progress_.done) + " of " +
                    std::to_string(progress_.total) + " queries";
     }
     return out;

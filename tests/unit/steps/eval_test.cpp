@@ -195,15 +195,15 @@ TEST_CASE("an eval in which every query failed is an error itself") {
 
 TEST_CASE("a budget that ended leaves the eval inconclusive") {
   Eval eval;
-  eval.context.budget_ended = true;
+  eval.context.budget_end = model::BudgetEnd{model::BudgetEnd::Limit::queries, 2, {}};
 
-  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2}\nconcurrency: 3");
+  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2, tokens: 30, minutes: 0.5}\nconcurrency: 3");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::inconclusive);
   CHECK_FALSE(outcome->cacheable);
-  CHECK(eval.context.limits.usd == Usd{1.5});
-  CHECK(eval.context.limits.queries == 2);
+  CHECK(outcome->reason == "the budget of 2 queries ended after 3 of 3 queries");
+  CHECK(eval.context.limits.budget == model::BudgetLimits{Usd{1.5}, 30, 2, 0.5});
   CHECK(eval.context.limits.concurrency == 3);
 }
 
