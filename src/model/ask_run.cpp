@@ -23,9 +23,9 @@ Error unknown_price(const AskedModel& model) {
 }
 
 Error unknown_tokens(const AskedModel& model) {
-  return invalid_error("the budget can't be kept: model `" + model.name +
-                           "` does not tell how many tokens its answers take",
-                       {}, "limit its `queries` or `minutes` instead");
+  return invalid_error(
+      "the budget can't be kept: model `" + model.name + "` does not tell how many tokens its answers take", {},
+      "limit its `queries` or `minutes` instead");
 }
 
 bool counts_usd(const std::array<Budget*, 2>& budgets) {
@@ -34,7 +34,7 @@ bool counts_usd(const std::array<Budget*, 2>& budgets) {
 }
 
 /// Whether what was sent and not answered takes nothing, instead of an amount that nobody knows.
-bool tells_cost(const Price& price) { return cost_of(price, {0, 0}, Duration{0}).has_value(); }
+bool tells_cost(const Pricing& pricing) { return cost_of(pricing, {0, 0}, Duration{0}).has_value(); }
 
 }  // namespace
 
@@ -91,7 +91,7 @@ void AskRun::take(Ask ask) {
   std::optional<Digest> key;
   if (model.cacheable) {
     key = query_key(model.identity, ask.query, draw_of(model.config, ask.query));
-    if (shared_.mode != CacheMode::refresh && deliver_kept(ask, *key)) return;
+    if (shared_.mode != CacheMode::refresh && deliver_kept(line, ask, *key)) return;
   }
   if (shared_.mode == CacheMode::only && needs_network(model.config))
     return deliver_error(ask.tag, not_in_cache(model), 0);
@@ -105,12 +105,15 @@ void AskRun::take(Ask ask) {
 }
 
 AskRun::Line& AskRun::line_of(const AskedModel& model) {
-  auto& out = lines_[&model];
-  out.model = &model;
-  return out;
+  const auto [found, is_new] = lines_.try_emplace(&model);
+  if (is_new) {
+    found->second.model = &model;
+    found->second.pricing = pricing_of(model.config);
+  }
+  return found->second;
 }
 
-bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
+bool AskRun::deliver_kept(const Line& line, const Ask& ask, const Digest& key) {
   auto bytes = shared_.answers.get(key);
   if (!bytes) {
     warn_once(bytes.error());
@@ -119,7 +122,7 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   if (!*bytes) return false;
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
-  put_cost(ask.model->config.price, *answer);
+  put_cost(line.pricing, *answer);
   ++totals_.cached;
   tell({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
@@ -136,7 +139,7 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if (counts_usd(budgets_) && provider_of(model.config).is_billed && model.config.price == Price{}) {
+  if (counts_usd(budgets_) && provider_of(model.config).is_billed && !tells_cost(line.pricing)) {
     fatal_ = unknown_price(model);
     return false;
   }
@@ -157,7 +160,7 @@ void AskRun::take_arrivals() {
     if (arrival.result) {
       auto answer = *std::move(arrival.result);
       answer.busy = arrival.busy;
-      put_cost(flight.line->model->config.price, answer);
+      put_cost(flight.line->pricing, answer);
       count_spent(flight, answer);
       succeed(arrival.flight, flight, std::move(answer));
     } else {
@@ -222,7 +225,7 @@ void AskRun::keep(const Digest& key, const Answer& answer) {
 
 void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
   // It was sent, and only an answer tells what an unpriced model takes.
-  if (!tells_cost(flight.line->model->config.price)) totals_.cost.reset();
+  if (!tells_cost(flight.line->pricing)) totals_.cost.reset();
   if (stop_.stop_requested()) {
     interrupted_ = true;
     return drop(number, flight);

@@ -9,6 +9,7 @@
 #include "model/asker.h"
 #include "model/inbox.h"
 #include "model/opened_models.h"
+#include "model/price.h"
 
 namespace llmops::model {
 
@@ -34,6 +35,7 @@ class AskRun {
   /// A model, as far as this run asks it.
   struct Line {
     const AskedModel* model = nullptr;
+    Pricing pricing;
     OpenedModel* opened = nullptr;    ///< Nothing before the first query that must be asked.
     std::deque<std::uint64_t> ready;  ///< Flights that may be sent.
     std::int64_t on_their_way = 0;
@@ -64,7 +66,7 @@ class AskRun {
   void pull();
   bool may_hold_more() const;
   void take(Ask ask);
-  bool deliver_kept(const Ask& ask, const Digest& key);
+  bool deliver_kept(const Line& line, const Ask& ask, const Digest& key);
   bool join_same(const Ask& ask, const Digest& key);
   bool open(Line& line);
   Line& line_of(const AskedModel& model);

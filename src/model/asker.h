@@ -52,8 +52,8 @@ enum class CacheMode {
 /// called for it, and answers from the cache still are.
 struct AskLimits {
   std::optional<std::int64_t> concurrency;  ///< Over all models together.
-  /// Of what is asked now; see `Budget` for how it is kept. In dollars, an API whose price is not known is an error, and
-  /// a local model counts nothing; in tokens, a model that does not tell them is an error once it has answered.
+  /// Of what is asked now; see `Budget` for how it is kept. In dollars, an API whose price is not known is an error,
+  /// and a local model counts nothing; in tokens, a model that does not tell them is an error once it has answered.
   BudgetLimits budget;
   Budget* shared = nullptr;  ///< Of what many calls ask together; may be null.
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
@@ -66,8 +66,8 @@ struct AskTotals {
   std::int64_t cached = 0;
   std::int64_t errors = 0;  ///< Queries that failed in the end.
   std::int64_t retries = 0;
-  std::optional<Usd> cost = Usd{0};  ///< Of what was sent now; nothing as soon as one price is unknown.
-  Usage usage;                       ///< Sums over the asked ones that told.
+  std::optional<Usd> cost = Usd{0};     ///< Of what was sent now; nothing as soon as one price is unknown.
+  Usage usage;                          ///< Sums over the asked ones that told.
   std::optional<BudgetEnd> budget_end;  ///< Where a budget ended the asking: the first that did.
 };
 

@@ -64,7 +64,10 @@ schema::Record<ModelConfig> model_record() {
            "`exec`: globs of the files that the program is made of: when one changes, its answers are asked for again.")
       .may("env", &ModelConfig::env, "`exec`: variables for the program, beside PATH, HOME and the like.")
       .may("parameters", &ModelConfig::parameters, "How answers are drawn; a prompt's own parameters win.")
-      .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
+      .may("price", &ModelConfig::price,
+           "What asking costs, in place of what the built-in table has for vendors' own APIs; where neither tells, the "
+           "cost is "
+           "unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
               "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` unless given.", "queries")
       .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
@@ -81,6 +84,10 @@ const schema::Record<Price>& record_of(Price*) {
       schema::Record<Price>("price", "What asking costs.")
           .may_as(at_least(Kind::number, 0), "input", &Price::input, "Of the prompt.", "USD per million tokens")
           .may_as(at_least(Kind::number, 0), "output", &Price::output, "Of the answer.", "USD per million tokens")
+          .may_as(at_least(Kind::number, 0), "cache_read", &Price::cache_read,
+                  "Of what the server's cache had of the prompt; `input` unless given.", "USD per million tokens")
+          .may_as(at_least(Kind::number, 0), "cache_write", &Price::cache_write,
+                  "Of what went into the server's cache; `input` unless given.", "USD per million tokens")
           .may_as(at_least(Kind::number, 0), "usd_per_hour", &Price::usd_per_hour, "Of a machine of one's own.",
                   "USD per hour");
   return record;

@@ -289,6 +289,7 @@ async def listen(server_class, description):
     parser.add_argument("--api-key", default="", help="anything else is answered with 401")
     parser.add_argument("--behave", default="", help="a word such as [500] that counts for prompts without one")
     parser.add_argument("--retry-after", default="0.02", help="what 429, 503 and 529 say, in seconds")
+    parser.add_argument("--cached-tokens", type=int, default=0, help="of each prompt, as OpenAI's Chat Completions tell what their cache gave")
     parser.add_argument("--huge-mib", type=int, default=50)
     server = server_class(parser.parse_args())
     listening = await asyncio.start_server(server.serve_connection, "127.0.0.1", server.options.port, limit=1 << 20, backlog=512)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "doc/json.h"
+#include "model/provider.h"
 #include "step/prompt_fields.h"
 #include "steps/eval/grading.h"
 #include "steps/eval/questions.h"
@@ -210,7 +211,11 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
       out.queries += queries;
       *out.input_tokens += *usage.input_tokens;
       *out.output_tokens += *usage.output_tokens;
-      const auto cost = model::cost_of(settings.price, usage, Duration{0});
+      const auto pricing = model::pricing_of(settings);
+      const auto* provider = model::find_provider(settings.provider);
+      if ((provider != nullptr && provider->is_billed) || pricing.source != model::Pricing::Source::unknown)
+        out.prices[name.value] = pricing;
+      const auto cost = model::cost_of(pricing, usage, Duration{0});
       out.cost = out.cost && cost ? std::optional(Usd{out.cost->value + cost->value}) : std::nullopt;
     }
   }

@@ -197,7 +197,8 @@ TEST_CASE("a budget that ended leaves the eval inconclusive") {
   Eval eval;
   eval.context.budget_end = model::BudgetEnd{model::BudgetEnd::Limit::queries, 2, {}};
 
-  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2, tokens: 30, minutes: 0.5}\nconcurrency: 3");
+  const auto outcome = eval.run(
+      "models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2, tokens: 30, minutes: 0.5}\nconcurrency: 3");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::inconclusive);
