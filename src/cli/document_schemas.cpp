@@ -33,6 +33,8 @@ Type estimate() {
                 {need("queries", count(), "Queries of models."), need("input_tokens", or_null(count()), "Tokens sent."),
                  need("output_tokens", or_null(count()), "Tokens of the answers."),
                  need("cost_usd", or_null(not_negative()), "US dollars; null where a price is not known."),
+                 need("duration_s", or_null(not_negative()),
+                      "Seconds, at the latencies of the step's last run here; null where there was none."),
                  need("prices", Type::map_of(price()), "Of the models that are asked for money, by name.")});
 }
 

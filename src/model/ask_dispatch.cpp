@@ -27,16 +27,16 @@ void AskRun::dispatch() {
 bool AskRun::dispatch_one(Line& line) {
   if (line.ready.empty() || stop_.stop_requested() || fatal_) return false;
   if (limits_.concurrency && on_their_way_ >= std::max<std::int64_t>(*limits_.concurrency, 1)) return false;
-  if (line.paused_until > shared_.system.clock.monotonic()) return false;
   const auto number = line.ready.front();
   auto& flight = flights_.at(number);
   if (!take_room(flight)) return false;
-  if (!take_place(line)) {
+  const auto turn = take_turn(line, flight);
+  if (!turn) {
     give_room(flight, budgets_.size());
     return false;
   }
   line.ready.pop_front();
-  send(number, flight);
+  send(number, flight, *turn);
   return true;
 }
 
@@ -64,11 +64,26 @@ void AskRun::give_room(const Flight& flight, std::size_t budgets) {
 }
 
 /// While something of ours is on its way to the model, its arrival wakes us; else others have all places.
-bool AskRun::take_place(Line& line) {
-  return line.on_their_way > 0 ? line.opened->take_place() : line.opened->take_place_or_wait(inbox_);
+std::optional<Turn> AskRun::take_turn(Line& line, const Flight& flight) {
+  const auto turn =
+      line.opened->take_turn(shared_.system.clock.monotonic(), flight.query, line.on_their_way > 0 ? nullptr : inbox_);
+  line.held_until = turn.at;
+  if (turn.verdict == Turn::Verdict::go) return turn;
+  if (turn.verdict == Turn::Verdict::later) tell_hold(line, turn);
+  return std::nullopt;
 }
 
-void AskRun::send(std::uint64_t number, Flight& flight) {
+/// Once of each kind: who reads it wants to know that it waits, not each time.
+void AskRun::tell_hold(Line& line, const Turn& turn) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(turn.at - shared_.system.clock.monotonic());
+  auto& told = turn.hold == Turn::Hold::rate ? line.told_of_rate : line.told_of_server;
+  if (!limits_.on_note || wait <= std::chrono::seconds(1) || std::exchange(told, true)) return;
+  limits_.on_note(
+      (turn.hold == Turn::Hold::rate ? "waiting for the rate limit of `" : "waiting as asked by the server of `") +
+      line.model->name + "`: " + std::to_string(wait.count()) + " s");
+}
+
+void AskRun::send(std::uint64_t number, Flight& flight, const Turn& turn) {
   if (flight.retries == 0) ++totals_.asked;
   ++on_their_way_;
   ++flight.line->on_their_way;
@@ -76,13 +91,15 @@ void AskRun::send(std::uint64_t number, Flight& flight) {
   auto* opened = flight.line->opened;
   auto query = flight.line->model->config.retry.times > flight.retries ? flight.query : std::move(flight.query);
   const auto began = opened->busy().begin(shared_.system.clock.monotonic());
-  opened->model().ask(
-      std::move(query), stop_,
-      [opened, number, began, &clock = shared_.system.clock, inbox = inbox_](Result<Answer, QueryFailure> result) {
-        const auto busy = opened->busy().end(began, clock.monotonic());
-        opened->free_place();  // first: once the last answer is taken, the models may be gone
-        inbox->push({number, std::move(result), busy});
-      });
+  opened->model().ask(std::move(query), stop_,
+                      [opened, number, turn, began, &clock = shared_.system.clock,
+                       inbox = inbox_](Result<Answer, QueryFailure> result) {
+                        const auto now = clock.monotonic();
+                        const auto busy = opened->busy().end(began, now);
+                        opened->end_turn(turn, result,
+                                         now);  // first: once the last answer is taken, the models may be gone
+                        inbox->push({number, std::move(result), busy});
+                      });
 }
 
 /// Minutes are over while queries wait to be sent.
@@ -124,7 +141,7 @@ std::optional<AskRun::Time> AskRun::next_moment() const {
   }
   const auto now = shared_.system.clock.monotonic();
   for (const auto& [model, line] : lines_) {
-    if (!line.ready.empty() && line.paused_until > now) consider(line.paused_until);
+    if (!line.ready.empty() && line.held_until > now) consider(line.held_until);
   }
   return out;
 }
@@ -132,9 +149,8 @@ std::optional<AskRun::Time> AskRun::next_moment() const {
 /// Whether another run of this asker has all places of a model that we have something for.
 bool AskRun::waits_for_a_place() const {
   const auto now = shared_.system.clock.monotonic();
-  return std::any_of(lines_.begin(), lines_.end(), [&](const auto& entry) {
-    return !entry.second.ready.empty() && entry.second.paused_until <= now;
-  });
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [&](const auto& entry) { return !entry.second.ready.empty() && entry.second.held_until <= now; });
 }
 
 void AskRun::wait() {

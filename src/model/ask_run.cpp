@@ -8,9 +8,6 @@
 namespace llmops::model {
 namespace {
 
-/// A server that wants more patience than this is as good as gone.
-constexpr Duration kLongestWait{600'000};
-
 Error not_in_cache(const AskedModel& model) {
   return environment_error("the answer of model `" + model.name + "` is not in the cache (--offline)",
                            "run once without `--offline`");
@@ -253,10 +250,7 @@ bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& fai
   const auto now = shared_.system.clock.monotonic();
   const auto random = shared_.system.clock.random();
   auto wait = wait_before_retry(config, flight.retries, random);
-  if (failure.retry_after) {
-    line.paused_until = std::max(line.paused_until, now + *failure.retry_after);
-    wait = spread(*failure.retry_after, random);
-  }
+  if (failure.retry_after) wait = spread(*failure.retry_after, random);
   ++flight.retries;
   ++totals_.retries;
   flight.last_error = failure.error;

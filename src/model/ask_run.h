@@ -39,7 +39,8 @@ class AskRun {
     OpenedModel* opened = nullptr;    ///< Nothing before the first query that must be asked.
     std::deque<std::uint64_t> ready;  ///< Flights that may be sent.
     std::int64_t on_their_way = 0;
-    Time paused_until{};
+    Time held_until{};
+    bool told_of_rate = false, told_of_server = false;
     std::int64_t failures_of_all = 0;  ///< In a row, of an extent beyond their own query.
     bool told_tokens = false;
     std::optional<Error> given_up;
@@ -75,10 +76,11 @@ class AskRun {
   void wake_alarms();
   void dispatch();
   bool dispatch_one(Line& line);
-  bool take_place(Line& line);
+  std::optional<Turn> take_turn(Line& line, const Flight& flight);
+  void tell_hold(Line& line, const Turn& turn);
   bool take_room(Flight& flight);
   void give_room(const Flight& flight, std::size_t budgets);
-  void send(std::uint64_t number, Flight& flight);
+  void send(std::uint64_t number, Flight& flight, const Turn& turn);
   void wait();
   void end_in_time();
   bool has_unsent() const;

@@ -56,6 +56,9 @@ struct AskLimits {
   /// and a local model counts nothing; in tokens, a model that does not tell them is an error once it has answered.
   BudgetLimits budget;
   Budget* shared = nullptr;  ///< Of what many calls ask together; may be null.
+  /// Hears what a person may want to know while it asks, such as that a limit of the server is waited for. May be
+  /// empty.
+  std::function<void(const std::string&)> on_note;
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
   /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.
   std::int64_t give_up_after = 3;
@@ -87,9 +90,9 @@ class Asker {
   /// after it), and calls `on_answer` once for each on the calling thread, in the order
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
-  /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to
-  /// `on_answer`; every answer that came is in the cache when this returns. It ends with an error where a model
-  /// can't be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
+  /// all queries to its model, whoever asks; one of more than ten minutes is not waited for. Failed queries are counted
+  /// and passed to `on_answer`; every answer that came is in the cache when this returns. It ends with an error where a
+  /// model can't be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
   AskEnd ask(const std::function<std::optional<Ask>()>& next, const std::function<void(const Asked&)>& on_answer,
              const AskLimits& limits, StopToken stop);
 

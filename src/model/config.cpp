@@ -69,7 +69,15 @@ schema::Record<ModelConfig> model_record() {
            "cost is "
            "unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
-              "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` unless given.", "queries")
+              "Queries at once, at most; less while a server says that it is too much. 16 for `openai` and "
+              "`anthropic`, 4 for `ollama`, 8 for `exec` unless given.",
+              "queries")
+      .may_as(at_least(Kind::integer, 1), "requests_per_minute", &ModelConfig::requests_per_minute,
+              "Requests in any minute, those sent again too, over all models with this server, name and key. Not for "
+              "`llama`.",
+              "requests")
+      .may_as(at_least(Kind::integer, 1), "tokens_per_minute", &ModelConfig::tokens_per_minute,
+              "Tokens in any minute, of prompts and answers together, likewise.", "tokens")
       .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
               "The longest that one query may take; 2m for APIs and `exec` unless given.")
       .may("retry", &ModelConfig::retry,
@@ -99,7 +107,8 @@ const schema::Record<RetryConfig>& record_of(RetryConfig*) {
           .may_as(at_least(Kind::integer, 0, 20), "times", &RetryConfig::times, "How often; 0 never asks again.")
           .may("backoff", &RetryConfig::backoff,
                "The longest wait before the first retry, doubled each time and drawn at random; a server's Retry-After "
-               "wins.");
+               "wins.")
+          .short_for("times");
   return record;
 }
 

@@ -42,7 +42,7 @@ struct ModelConfig {
   std::map<std::string, std::string> env;
   Parameters parameters;
   Price price;
-  std::optional<std::int64_t> concurrency;
+  std::optional<std::int64_t> concurrency, requests_per_minute, tokens_per_minute;
   std::optional<Duration> timeout;
   RetryConfig retry;
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;

@@ -28,6 +28,11 @@ Names owners_of(std::string_view key) {
   if (is({"base_url", "api_key", "headers"})) return apis();
   if (key == "api") return {"openai"};
   if (is({"command", "inputs", "env"})) return {"exec"};
+  if (is({"requests_per_minute", "tokens_per_minute"})) {
+    auto out = apis();
+    out.push_back("exec");
+    return out;
+  }
   if (key != "model" && key != "stream") return {};
   auto out = apis();
   out.insert(out.begin(), "llama");

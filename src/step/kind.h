@@ -68,7 +68,7 @@ struct Estimate {
   std::int64_t queries = 0;
   std::optional<std::int64_t> input_tokens, output_tokens;
   std::optional<Usd> cost;
-  std::optional<Duration> duration;
+  std::optional<Duration> duration;              ///< At the latencies of the last run, where it tells them.
   std::map<std::string, model::Pricing> prices;  ///< Of the models that are asked for money, by name.
 };
 

@@ -86,6 +86,20 @@ TEST_SUITE("model/config") {
     CHECK(problems("provider: openai\nmodel: a\nconcurrency: 0\n").starts_with("r.yaml:3:14 "));
   }
 
+  TEST_CASE("rates and tries are read, the tries alone too, and are no part of the identity") {
+    const auto config =
+        bound("provider: openai\nmodel: m\nrequests_per_minute: 60\ntokens_per_minute: 1000\nretry: 0\n");
+    CHECK(config.requests_per_minute == 60);
+    CHECK(config.tokens_per_minute == 1000);
+    CHECK(config.retry.times == 0);
+    CHECK(config.retry.backoff == RetryConfig{}.backoff);
+    CHECK(identity_digest(config, {}) == identity_digest(bound("provider: openai\nmodel: m\n"), {}));
+    CHECK(problems("provider: exec\ncommand: [b]\nrequests_per_minute: 5\n").empty());
+    CHECK(problems("provider: llama\nmodel: a\ntokens_per_minute: 5\n") ==
+          "r.yaml:3:1 `tokens_per_minute` means nothing to provider `llama`\n");
+    CHECK(problems("provider: openai\nmodel: m\nrequests_per_minute: 0\n").starts_with("r.yaml:3:22 "));
+  }
+
   TEST_CASE("a price that can't tell what an answer costs is refused") {
     CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1}\n") ==
           "r.yaml:3:8 `price` has `input` and no `output`, so that the cost could not be known\n");

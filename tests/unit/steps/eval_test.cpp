@@ -338,6 +338,47 @@ TEST_CASE("an estimate counts queries for each model and prompt, greedy ones onc
   CHECK(estimate("models: [small]\nprompts: [terse]").cost.has_value());
 }
 
+TEST_CASE("an estimate tells the price of each model that is asked for money, and who says so") {
+  Eval eval;
+  add_model(eval.context, "listed", "openai");
+  add_model(eval.context, "local", "llama");
+  eval.context.given_inputs.models["listed"].config.model = "gpt-4.1-mini";
+  add_model(eval.context, "unlisted", "openai");
+
+  const auto prices =
+      steps::eval::kind()
+          .estimate(yaml("dataset: golden\nscorers: [equals]\nmodels: [listed, local, unlisted]\nprompts: [terse]"),
+                    eval.context.given_inputs)
+          .prices;
+
+  REQUIRE(prices.size() == 2);
+  CHECK(prices.at("listed").source == model::Pricing::Source::table);
+  CHECK(prices.at("unlisted") == model::Pricing{});
+}
+
+TEST_CASE("an estimate's time is known where all latencies are, by concurrency and rates") {
+  Eval eval;
+  add_model(eval.context, "one", "openai");
+  add_model(eval.context, "two", "openai");
+  auto& inputs = eval.context.given_inputs;
+  inputs.datasets["golden"].cases = 100;
+  inputs.models["one"].config.concurrency = 10;
+  inputs.models["two"].config.concurrency = 5;
+  const auto duration = [&](const std::string& lines) {
+    return steps::eval::kind().estimate(yaml("dataset: golden\nscorers: [equals]\n" + lines), inputs).duration;
+  };
+
+  CHECK(duration("models: [one]\nprompts: [terse]") == std::nullopt);
+  inputs.latencies["one"] = Duration{500};
+  CHECK(duration("models: [one]\nprompts: [terse]") == Duration{5'000});
+  CHECK(duration("models: [one, two]\nprompts: [terse]") == std::nullopt);
+  inputs.latencies["two"] = Duration{1'000};
+  CHECK(duration("models: [one, two]\nprompts: [terse]") == Duration{20'000});
+  CHECK(duration("models: [one, two]\nprompts: [terse, guided]\nconcurrency: 6") == Duration{50'000});
+  inputs.models["one"].config.requests_per_minute = 25;
+  CHECK(duration("models: [one]\nprompts: [terse]") == Duration{180'000});
+}
+
 TEST_CASE("scorers see what was called, and a judge is offered no tools and held to no form of the eval's") {
   Eval eval;
   add_model(eval.context, "judge", "openai");
