@@ -16,11 +16,26 @@ Type change() {
                  need("after", text(), "Its digest or value now; empty where it is not there.")});
 }
 
+Type price() {
+  const auto usd = or_null(not_negative());
+  return record("used_price", "What asking a model costs.",
+                {need("source", Type::choice_of({"recipe", "table", "unknown"}), "Where it is from."),
+                 need("input", usd, "USD per million tokens of the prompt."),
+                 need("output", usd, "USD per million tokens of the answer."),
+                 need("cache_read", usd, "USD per million tokens that the server's cache had."),
+                 need("cache_write", usd, "USD per million tokens that went into the server's cache."),
+                 need("usd_per_hour", usd, "USD per hour of a machine of one's own."),
+                 need("table", or_null(text()), "The day on which the built-in table was taken; else null.")});
+}
+
 Type estimate() {
   return record("estimate", "What running the step would take, at most; cached answers are in it.",
                 {need("queries", count(), "Queries of models."), need("input_tokens", or_null(count()), "Tokens sent."),
                  need("output_tokens", or_null(count()), "Tokens of the answers."),
-                 need("cost_usd", or_null(not_negative()), "US dollars; null where a price is not known.")});
+                 need("cost_usd", or_null(not_negative()), "US dollars; null where a price is not known."),
+                 need("duration_s", or_null(not_negative()),
+                      "Seconds, at the latencies of the step's last run here; null where there was none."),
+                 need("prices", Type::map_of(price()), "Of the models that are asked for money, by name.")});
 }
 
 Type planned_step() {

@@ -43,9 +43,12 @@ Result<report::PlanView, Errors> look(Session& session, sys::FileSystem& files, 
     row.reason = found.reason.empty() ? exec::reason_to_run(memory, planned) : found.reason;
     if (const auto* before = memory.parts(planned.id)) row.changes = plan::changes(*before, planned.parts);
     const auto& step = plan.recipe->steps[index];
-    const auto inputs = exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step));
+    auto inputs = exec::inputs_of(session.services(), plan, step, plan::scope_of(plan, session.scope(), step));
     append_new(errors, inputs ? check_data(files, step, *inputs) : inputs.error());
-    if (inputs) row.estimate = step.kind->estimate(step.config, *inputs);
+    if (inputs) {
+      inputs->latencies = memory.latencies(planned.id);
+      row.estimate = step.kind->estimate(step.config, *inputs);
+    }
     rows[index] = std::move(row);
   }
   if (!errors.empty()) return errors;

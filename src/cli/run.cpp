@@ -18,11 +18,14 @@
 namespace llmops::cli {
 namespace {
 
+constexpr std::int64_t kMost = 1'000'000'000'000;
+
 struct Options {
   std::vector<std::string> recipes, vars, steps, reports;
   std::string environment, events;
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
   bool force = false, keep_going = false, offline = false, json = false;
+  model::BudgetLimits budget;
   std::optional<double> budget_usd;
   CaseChoice cases;
 };
@@ -30,7 +33,9 @@ struct Options {
 class Runner {
  public:
   Runner(Shell& shell, const Options& options, Session& session) : shell_(shell), options_(options), session_(session) {
-    if (options.budget_usd) budget_.emplace(Usd{*options.budget_usd});
+    auto limits = options.budget;
+    if (options.budget_usd) limits.usd = Usd{*options.budget_usd};
+    if (limits.any()) budget_.emplace(limits, model::Budget::Owner::command, shell.system.clock.monotonic());
   }
 
   int run_all(std::vector<std::string> recipes) {
@@ -128,8 +133,8 @@ class Runner {
   Shell& shell_;
   const Options& options_;
   Session& session_;
-  std::optional<model::SharedBudget> budget_;  ///< Of all recipes together.
-  std::optional<report::EventsFile> events_;   ///< Of all of them, one after the other.
+  std::optional<model::Budget> budget_;       ///< Of all recipes together.
+  std::optional<report::EventsFile> events_;  ///< Of all of them, one after the other.
   bool told_of_events_ = false;
   int beside_ = kPassed;  ///< What became of the files that were asked for beside the run itself.
 };
@@ -147,6 +152,16 @@ Action declare_run(CLI::App& app) {
   app.add_flag("--keep-going,-k", options->keep_going, "After a failure, do what does not depend on it.");
   app.add_flag("--offline", options->offline, "Only cached answers and models on this machine.");
   app.add_option("--budget-usd", options->budget_usd, "Stop asking when this much is spent, by all steps together.")
+      ->type_name("X")
+      ->check(not_negative());
+  app.add_option("--budget-tokens", options->budget.tokens, "The same of tokens, of prompts and answers together.")
+      ->type_name("N")
+      ->check(whole_number(0, kMost));
+  app.add_option("--budget-queries", options->budget.queries, "The same of queries that are really asked.")
+      ->type_name("N")
+      ->check(whole_number(0, kMost));
+  app.add_option("--budget-minutes", options->budget.minutes,
+                 "Stop asking after so many minutes; what is on its way then is awaited.")
       ->type_name("X")
       ->check(not_negative());
   app.add_option("--events", options->events,

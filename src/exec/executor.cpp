@@ -303,6 +303,7 @@ class Executor {
     times_[index].ended = services_.system.clock.now();
     failed_ = failed_ || !outcome.lets_go_on();
     memory_.set(planned.id, planned.parts);
+    memory_.note_latencies(planned.id, outcome);
     tell(StepEnded{planned.id, std::string(plan_.recipe->steps[index].kind->name()), outcome});
     return advance(index, std::move(outcome));
   }

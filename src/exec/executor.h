@@ -26,7 +26,7 @@ struct RunOptions {
   Reuse reuse = Reuse::yes;
   Network network = Network::allowed;
   Cases cases = Cases::all;
-  model::SharedBudget* budget = nullptr;  ///< Of everything that is asked; may be null.
+  model::Budget* budget = nullptr;  ///< Of everything that is asked; may be null.
   Digest release_key;
   std::string version;  ///< Of llmops.
 };

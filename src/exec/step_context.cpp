@@ -21,6 +21,7 @@ Result<model::AskTotals> StepContext::ask(const std::function<std::optional<mode
                                           const model::AskLimits& limits) {
   auto bounded = limits;
   bounded.shared = setup_.budget;
+  bounded.on_note = [this](const std::string& text) { emit(step::Note{text}); };
   auto [totals, error] = asker_.ask(next, on_answer, bounded, setup_.stop);
   queries_.asked += totals.asked;
   queries_.cached += totals.cached;

@@ -19,7 +19,7 @@ struct StepSetup {
   step::Inputs inputs;
   std::map<std::string, std::string> env;  ///< Whole environment of its programs.
   std::optional<Duration> timeout;
-  model::SharedBudget* budget = nullptr;
+  model::Budget* budget = nullptr;
   sys::Path log_file;
   StopToken stop;
   std::function<void(step::StepEvent)> emit;

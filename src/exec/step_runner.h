@@ -14,7 +14,7 @@ struct StepWork {
   std::string run_id, environment, recipe_path;
   recipe::Scope scope;  ///< Of `Stage::run`.
   step::Inputs inputs;
-  model::SharedBudget* budget = nullptr;
+  model::Budget* budget = nullptr;
   sys::Path log_file;
 };
 

@@ -27,65 +27,95 @@ void AskRun::dispatch() {
 bool AskRun::dispatch_one(Line& line) {
   if (line.ready.empty() || stop_.stop_requested() || fatal_) return false;
   if (limits_.concurrency && on_their_way_ >= std::max<std::int64_t>(*limits_.concurrency, 1)) return false;
-  if (line.paused_until > shared_.system.clock.monotonic()) return false;
   const auto number = line.ready.front();
   auto& flight = flights_.at(number);
-  if (flight.retries == 0) {
-    const auto verdict = budget_.verdict(on_their_way_);
-    if (verdict == AskBudget::Verdict::ended) end_budget();
-    if (verdict != AskBudget::Verdict::go) return false;
-  }
   if (!take_room(flight)) return false;
-  if (!take_place(line)) {
-    give_room(flight, std::nullopt);
+  const auto turn = take_turn(line, flight);
+  if (!turn) {
+    give_room(flight, budgets_.size());
     return false;
   }
   line.ready.pop_front();
-  send(number, flight);
+  send(number, flight, *turn);
   return true;
 }
 
-/// Of the budget that others spend too.
+/// In all budgets, or in none. False where one has none left: then the flight may be gone.
 bool AskRun::take_room(Flight& flight) {
-  if (limits_.shared == nullptr) return true;
   const auto& model = flight.line->model->identity;
-  const auto room = flight.retries > 0 ? limits_.shared->take_anyway(model) : limits_.shared->take(model, inbox_);
-  flight.room = room;
-  if (room.verdict == BudgetVerdict::ended) end_budget();
-  return room.verdict == BudgetVerdict::go;
+  const auto which = flight.retries > 0 ? Budget::Try::again : Budget::Try::first;
+  for (std::size_t i = 0; i < budgets_.size(); ++i) {
+    if (budgets_[i] == nullptr) continue;
+    const auto room = budgets_[i]->take(model, which, shared_.system.clock.monotonic(), inbox_);
+    flight.rooms[i] = room;
+    if (room.verdict == BudgetVerdict::go) continue;
+    give_room(flight, i);
+    if (room.verdict == BudgetVerdict::ended) end_budget(*room.end);
+    return false;
+  }
+  return true;
 }
 
-void AskRun::give_room(Flight& flight, std::optional<Usd> cost) {
-  if (limits_.shared != nullptr) limits_.shared->settle(flight.line->model->identity, flight.room, cost);
+/// What was taken of the first so many budgets.
+void AskRun::give_room(const Flight& flight, std::size_t budgets) {
+  for (std::size_t i = 0; i < budgets; ++i) {
+    if (budgets_[i] != nullptr) budgets_[i]->give_back(flight.line->model->identity, flight.rooms[i]);
+  }
 }
 
 /// While something of ours is on its way to the model, its arrival wakes us; else others have all places.
-bool AskRun::take_place(Line& line) {
-  return line.on_their_way > 0 ? line.opened->take_place() : line.opened->take_place_or_wait(inbox_);
+std::optional<Turn> AskRun::take_turn(Line& line, const Flight& flight) {
+  const auto turn =
+      line.opened->take_turn(shared_.system.clock.monotonic(), flight.query, line.on_their_way > 0 ? nullptr : inbox_);
+  line.held_until = turn.at;
+  if (turn.verdict == Turn::Verdict::go) return turn;
+  if (turn.verdict == Turn::Verdict::later) tell_hold(line, turn);
+  return std::nullopt;
 }
 
-void AskRun::send(std::uint64_t number, Flight& flight) {
-  if (flight.retries == 0) {
-    budget_.sent();
-    ++totals_.asked;
-  }
+/// Once of each kind: who reads it wants to know that it waits, not each time.
+void AskRun::tell_hold(Line& line, const Turn& turn) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(turn.at - shared_.system.clock.monotonic());
+  auto& told = turn.hold == Turn::Hold::rate ? line.told_of_rate : line.told_of_server;
+  if (!limits_.on_note || wait <= std::chrono::seconds(1) || std::exchange(told, true)) return;
+  limits_.on_note(
+      (turn.hold == Turn::Hold::rate ? "waiting for the rate limit of `" : "waiting as asked by the server of `") +
+      line.model->name + "`: " + std::to_string(wait.count()) + " s");
+}
+
+void AskRun::send(std::uint64_t number, Flight& flight, const Turn& turn) {
+  if (flight.retries == 0) ++totals_.asked;
   ++on_their_way_;
   ++flight.line->on_their_way;
   flight.state = Flight::State::on_its_way;
   auto* opened = flight.line->opened;
   auto query = flight.line->model->config.retry.times > flight.retries ? flight.query : std::move(flight.query);
   const auto began = opened->busy().begin(shared_.system.clock.monotonic());
-  opened->model().ask(
-      std::move(query), stop_,
-      [opened, number, began, &clock = shared_.system.clock, inbox = inbox_](Result<Answer, QueryFailure> result) {
-        const auto busy = opened->busy().end(began, clock.monotonic());
-        opened->free_place();  // first: once the last answer is taken, the models may be gone
-        inbox->push({number, std::move(result), busy});
-      });
+  opened->model().ask(std::move(query), stop_,
+                      [opened, number, turn, began, &clock = shared_.system.clock,
+                       inbox = inbox_](Result<Answer, QueryFailure> result) {
+                        const auto now = clock.monotonic();
+                        const auto busy = opened->busy().end(began, now);
+                        opened->end_turn(turn, result,
+                                         now);  // first: once the last answer is taken, the models may be gone
+                        inbox->push({number, std::move(result), busy});
+                      });
 }
 
-void AskRun::end_budget() {
-  totals_.budget_ended = true;
+/// Minutes are over while queries wait to be sent.
+void AskRun::end_in_time() {
+  if (totals_.budget_end || !has_unsent()) return;
+  const auto now = shared_.system.clock.monotonic();
+  for (const auto* budget : budgets_) {
+    if (budget == nullptr || !budget->ends_at() || now < *budget->ends_at()) continue;
+    return end_budget(budget->end_of(BudgetEnd::Limit::minutes));
+  }
+}
+
+bool AskRun::has_unsent() const { return static_cast<std::int64_t>(flights_.size()) > on_their_way_; }
+
+void AskRun::end_budget(const BudgetEnd& end) {
+  totals_.budget_end = end;
   std::vector<std::uint64_t> left;
   for (const auto& [number, flight] : flights_) {
     if (flight.state != Flight::State::on_its_way) left.push_back(number);
@@ -106,9 +136,12 @@ std::optional<AskRun::Time> AskRun::next_moment() const {
   std::optional<Time> out;
   const auto consider = [&](Time at) { out = out ? std::min(*out, at) : at; };
   if (!alarms_.empty()) consider(alarms_.top().at);
+  for (const auto* budget : budgets_) {
+    if (budget != nullptr && budget->ends_at() && has_unsent()) consider(*budget->ends_at());
+  }
   const auto now = shared_.system.clock.monotonic();
   for (const auto& [model, line] : lines_) {
-    if (!line.ready.empty() && line.paused_until > now) consider(line.paused_until);
+    if (!line.ready.empty() && line.held_until > now) consider(line.held_until);
   }
   return out;
 }
@@ -116,9 +149,8 @@ std::optional<AskRun::Time> AskRun::next_moment() const {
 /// Whether another run of this asker has all places of a model that we have something for.
 bool AskRun::waits_for_a_place() const {
   const auto now = shared_.system.clock.monotonic();
-  return std::any_of(lines_.begin(), lines_.end(), [&](const auto& entry) {
-    return !entry.second.ready.empty() && entry.second.paused_until <= now;
-  });
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [&](const auto& entry) { return !entry.second.ready.empty() && entry.second.held_until <= now; });
 }
 
 void AskRun::wait() {

@@ -1,13 +1,12 @@
 #include "model/ask_run.h"
 
+#include <algorithm>
+
 #include "model/backoff.h"
 #include "model/provider.h"
 
 namespace llmops::model {
 namespace {
-
-/// A server that wants more patience than this is as good as gone.
-constexpr Duration kLongestWait{600'000};
 
 Error not_in_cache(const AskedModel& model) {
   return environment_error("the answer of model `" + model.name + "` is not in the cache (--offline)",
@@ -20,19 +19,37 @@ Error unknown_price(const AskedModel& model) {
                        {}, "give it a `price: {input: …, output: …}`, in USD per million tokens");
 }
 
+Error unknown_tokens(const AskedModel& model) {
+  return invalid_error(
+      "the budget can't be kept: model `" + model.name + "` does not tell how many tokens its answers take", {},
+      "limit its `queries` or `minutes` instead");
+}
+
+bool counts_usd(const std::array<Budget*, 2>& budgets) {
+  return std::any_of(budgets.begin(), budgets.end(),
+                     [](const Budget* budget) { return budget != nullptr && budget->limits().usd; });
+}
+
 /// Whether what was sent and not answered takes nothing, instead of an amount that nobody knows.
-bool tells_cost(const Price& price) { return cost_of(price, {0, 0}, Duration{0}).has_value(); }
+bool tells_cost(const Pricing& pricing) { return cost_of(pricing, {0, 0}, Duration{0}).has_value(); }
 
 }  // namespace
 
 AskRun::AskRun(AskShared& shared, const AskLimits& limits, const Next& next, const OnAnswer& on_answer, StopToken stop)
-    : shared_(shared), limits_(limits), next_(next), on_answer_(on_answer), stop_(std::move(stop)), budget_(limits) {}
+    : shared_(shared),
+      limits_(limits),
+      next_(next),
+      on_answer_(on_answer),
+      stop_(std::move(stop)),
+      own_budget_(limits.budget, Budget::Owner::asking, shared.system.clock.monotonic()),
+      budgets_{limits.budget.any() ? &own_budget_ : nullptr, limits.shared} {}
 
 AskEnd AskRun::run() {
   const std::stop_callback hear(stop_, [inbox = inbox_] { inbox->nudge(); });
   while (!stop_.stop_requested() && !fatal_) {
     take_arrivals();
     wake_alarms();
+    end_in_time();
     pull();
     dispatch();
     if (flights_.empty() && exhausted_) break;
@@ -71,12 +88,12 @@ void AskRun::take(Ask ask) {
   std::optional<Digest> key;
   if (model.cacheable) {
     key = query_key(model.identity, ask.query, draw_of(model.config, ask.query));
-    if (shared_.mode != CacheMode::refresh && deliver_kept(ask, *key)) return;
+    if (shared_.mode != CacheMode::refresh && deliver_kept(line, ask, *key)) return;
   }
   if (shared_.mode == CacheMode::only && needs_network(model.config))
     return deliver_error(ask.tag, not_in_cache(model), 0);
   if (line.given_up) return deliver_error(ask.tag, *line.given_up, 0);
-  if (totals_.budget_ended || (key && join_same(ask, *key)) || !open(line)) return;
+  if (totals_.budget_end || (key && join_same(ask, *key)) || !open(line)) return;
   const auto number = ++last_number_;
   if (key) by_key_.emplace(*key, number);
   flights_.emplace(number,
@@ -85,12 +102,15 @@ void AskRun::take(Ask ask) {
 }
 
 AskRun::Line& AskRun::line_of(const AskedModel& model) {
-  auto& out = lines_[&model];
-  out.model = &model;
-  return out;
+  const auto [found, is_new] = lines_.try_emplace(&model);
+  if (is_new) {
+    found->second.model = &model;
+    found->second.pricing = pricing_of(model.config);
+  }
+  return found->second;
 }
 
-bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
+bool AskRun::deliver_kept(const Line& line, const Ask& ask, const Digest& key) {
   auto bytes = shared_.answers.get(key);
   if (!bytes) {
     warn_once(bytes.error());
@@ -99,7 +119,7 @@ bool AskRun::deliver_kept(const Ask& ask, const Digest& key) {
   if (!*bytes) return false;
   auto answer = answer_from_bytes(**bytes);
   if (!answer) return false;
-  put_cost(ask.model->config.price, *answer);
+  put_cost(line.pricing, *answer);
   ++totals_.cached;
   tell({ask.tag, *std::move(answer), std::nullopt, true, 0});
   return true;
@@ -116,8 +136,7 @@ bool AskRun::join_same(const Ask& ask, const Digest& key) {
 bool AskRun::open(Line& line) {
   if (line.opened != nullptr) return true;
   const auto& model = *line.model;
-  if ((limits_.usd || limits_.shared != nullptr) && provider_of(model.config).is_billed &&
-      model.config.price == Price{}) {
+  if (counts_usd(budgets_) && provider_of(model.config).is_billed && !tells_cost(line.pricing)) {
     fatal_ = unknown_price(model);
     return false;
   }
@@ -138,20 +157,39 @@ void AskRun::take_arrivals() {
     if (arrival.result) {
       auto answer = *std::move(arrival.result);
       answer.busy = arrival.busy;
-      put_cost(flight.line->model->config.price, answer);
-      give_room(flight, answer.cost);
+      put_cost(flight.line->pricing, answer);
+      count_spent(flight, answer);
       succeed(arrival.flight, flight, std::move(answer));
     } else {
-      give_room(flight, std::nullopt);
+      for (std::size_t i = 0; i < budgets_.size(); ++i) {
+        if (budgets_[i] != nullptr) budgets_[i]->settle(flight.line->model->identity, flight.rooms[i]);
+      }
       fail(arrival.flight, flight, std::move(arrival.result).error());
     }
+  }
+}
+
+void AskRun::count_spent(const Flight& flight, const Answer& answer) {
+  auto& line = *flight.line;
+  const auto& usage = answer.usage;
+  Spent spent{answer.cost, std::nullopt};
+  if (usage.input_tokens || usage.output_tokens) {
+    spent.tokens = usage.input_tokens.value_or(0) + usage.output_tokens.value_or(0);
+    line.told_tokens = true;
+  }
+  const bool billed = provider_of(line.model->config).is_billed;
+  for (std::size_t i = 0; i < budgets_.size(); ++i) {
+    if (budgets_[i] == nullptr) continue;
+    budgets_[i]->settle(line.model->identity, flight.rooms[i], spent);
+    const auto& limits = budgets_[i]->limits();
+    const bool blind = (limits.tokens && !spent.tokens) || (limits.usd && billed && !spent.cost);
+    if (blind && !line.told_tokens && !fatal_) fatal_ = unknown_tokens(*line.model);
   }
 }
 
 void AskRun::succeed(std::uint64_t number, Flight& flight, Answer answer) {
   flight.line->failures_of_all = 0;
   flight.line->opened->note_answer();
-  budget_.cost(answer.cost);
   if (!answer.cost) totals_.cost.reset();
   if (totals_.cost) totals_.cost->value += answer.cost->value;
   const auto add = [](std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
@@ -184,7 +222,7 @@ void AskRun::keep(const Digest& key, const Answer& answer) {
 
 void AskRun::fail(std::uint64_t number, Flight& flight, QueryFailure failure) {
   // It was sent, and only an answer tells what an unpriced model takes.
-  if (!tells_cost(flight.line->model->config.price)) totals_.cost.reset();
+  if (!tells_cost(flight.line->pricing)) totals_.cost.reset();
   if (stop_.stop_requested()) {
     interrupted_ = true;
     return drop(number, flight);
@@ -204,7 +242,7 @@ void AskRun::note_failure(Line& line, const QueryFailure& failure) {
 bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& failure) {
   auto& line = *flight.line;
   const auto& config = line.model->config.retry;
-  if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_ended || fatal_)
+  if (!failure.retryable || flight.retries >= config.times || line.given_up || totals_.budget_end || fatal_)
     return false;
   if (failure.retry_after.value_or(Duration{0}) > kLongestWait) return false;
   // The server is gone for now: each query that is left finds out at once whether it is back.
@@ -212,10 +250,7 @@ bool AskRun::retry(std::uint64_t number, Flight& flight, const QueryFailure& fai
   const auto now = shared_.system.clock.monotonic();
   const auto random = shared_.system.clock.random();
   auto wait = wait_before_retry(config, flight.retries, random);
-  if (failure.retry_after) {
-    line.paused_until = std::max(line.paused_until, now + *failure.retry_after);
-    wait = spread(*failure.retry_after, random);
-  }
+  if (failure.retry_after) wait = spread(*failure.retry_after, random);
   ++flight.retries;
   ++totals_.retries;
   flight.last_error = failure.error;

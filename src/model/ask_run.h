@@ -6,10 +6,10 @@
 #include <queue>
 #include <unordered_map>
 
-#include "model/ask_budget.h"
 #include "model/asker.h"
 #include "model/inbox.h"
 #include "model/opened_models.h"
+#include "model/price.h"
 
 namespace llmops::model {
 
@@ -35,11 +35,14 @@ class AskRun {
   /// A model, as far as this run asks it.
   struct Line {
     const AskedModel* model = nullptr;
+    Pricing pricing;
     OpenedModel* opened = nullptr;    ///< Nothing before the first query that must be asked.
     std::deque<std::uint64_t> ready;  ///< Flights that may be sent.
     std::int64_t on_their_way = 0;
-    Time paused_until{};
+    Time held_until{};
+    bool told_of_rate = false, told_of_server = false;
     std::int64_t failures_of_all = 0;  ///< In a row, of an extent beyond their own query.
+    bool told_tokens = false;
     std::optional<Error> given_up;
   };
   /// A query that is not answered yet.
@@ -52,7 +55,7 @@ class AskRun {
     enum class State { ready, on_its_way, waiting } state = State::ready;
     int retries = 0;
     std::optional<Error> last_error;
-    SharedBudget::Room room;  ///< While it is on its way.
+    std::array<Budget::Room, 2> rooms;  ///< In `budgets_`, while it is on its way.
   };
   struct Alarm {
     Time at;
@@ -64,7 +67,7 @@ class AskRun {
   void pull();
   bool may_hold_more() const;
   void take(Ask ask);
-  bool deliver_kept(const Ask& ask, const Digest& key);
+  bool deliver_kept(const Line& line, const Ask& ask, const Digest& key);
   bool join_same(const Ask& ask, const Digest& key);
   bool open(Line& line);
   Line& line_of(const AskedModel& model);
@@ -73,16 +76,20 @@ class AskRun {
   void wake_alarms();
   void dispatch();
   bool dispatch_one(Line& line);
-  bool take_place(Line& line);
+  std::optional<Turn> take_turn(Line& line, const Flight& flight);
+  void tell_hold(Line& line, const Turn& turn);
   bool take_room(Flight& flight);
-  void give_room(Flight& flight, std::optional<Usd> cost);
-  void send(std::uint64_t number, Flight& flight);
+  void give_room(const Flight& flight, std::size_t budgets);
+  void send(std::uint64_t number, Flight& flight, const Turn& turn);
   void wait();
+  void end_in_time();
+  bool has_unsent() const;
   std::optional<Time> next_moment() const;
   bool waits_for_a_place() const;
 
   // From the models.
   void take_arrivals();
+  void count_spent(const Flight& flight, const Answer& answer);
   void succeed(std::uint64_t number, Flight& flight, Answer answer);
   void fail(std::uint64_t number, Flight& flight, QueryFailure failure);
   bool retry(std::uint64_t number, Flight& flight, const QueryFailure& failure);
@@ -94,7 +101,7 @@ class AskRun {
   void finish_with(std::uint64_t number, Flight& flight, const Error& error);
   void deliver_error(std::size_t tag, const Error& error, int retries);
   void give_up(Line& line, const Error& error);
-  void end_budget();
+  void end_budget(const BudgetEnd& end);
   void drop(std::uint64_t number, Flight& flight);
   void drain();
   std::optional<Error> error() const;
@@ -111,7 +118,8 @@ class AskRun {
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::unordered_map<Digest, std::uint64_t> by_key_;
   std::priority_queue<Alarm, std::vector<Alarm>, std::greater<>> alarms_;
-  AskBudget budget_;
+  Budget own_budget_;
+  const std::array<Budget*, 2> budgets_;  ///< Its own, and the one it shares or null.
   AskTotals totals_;
   std::uint64_t last_number_ = 0;
   std::int64_t on_their_way_ = 0, same_waiting_ = 0;

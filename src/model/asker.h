@@ -10,8 +10,8 @@
 
 #include "base/result.h"
 #include "base/stop.h"
+#include "model/budget.h"
 #include "model/model.h"
-#include "model/shared_budget.h"
 #include "store/cache.h"
 
 namespace llmops::model {
@@ -52,12 +52,13 @@ enum class CacheMode {
 /// called for it, and answers from the cache still are.
 struct AskLimits {
   std::optional<std::int64_t> concurrency;  ///< Over all models together.
-  /// Of what is asked now. So much is held back for each query on its way as the dearest answer cost so far, so that
-  /// the amount is passed by little or not at all. An API whose price is not known is an error; a local model counts
-  /// nothing.
-  std::optional<Usd> usd;
-  SharedBudget* shared = nullptr;       ///< The same of what many calls ask together; may be null.
-  std::optional<std::int64_t> queries;  ///< Asked now; retries not counted.
+  /// Of what is asked now; see `Budget` for how it is kept. In dollars, an API whose price is not known is an error,
+  /// and a local model counts nothing; in tokens, a model that does not tell them is an error once it has answered.
+  BudgetLimits budget;
+  Budget* shared = nullptr;  ///< Of what many calls ask together; may be null.
+  /// Hears what a person may want to know while it asks, such as that a limit of the server is waited for. May be
+  /// empty.
+  std::function<void(const std::string&)> on_note;
   /// After this many failures in a row that hit every query, the rest of that model's is not asked. One that ever
   /// answered is given up only for failures of extent `all`; while it is gone (`unanswered`), nothing is tried again.
   std::int64_t give_up_after = 3;
@@ -68,9 +69,9 @@ struct AskTotals {
   std::int64_t cached = 0;
   std::int64_t errors = 0;  ///< Queries that failed in the end.
   std::int64_t retries = 0;
-  std::optional<Usd> cost = Usd{0};  ///< Of what was sent now; nothing as soon as one price is unknown.
-  Usage usage;                       ///< Sums over the asked ones that told.
-  bool budget_ended = false;
+  std::optional<Usd> cost = Usd{0};     ///< Of what was sent now; nothing as soon as one price is unknown.
+  Usage usage;                          ///< Sums over the asked ones that told.
+  std::optional<BudgetEnd> budget_end;  ///< Where a budget ended the asking: the first that did.
 };
 
 /// How asking ended: what was sent until then is counted, be it gone through or not.
@@ -89,9 +90,9 @@ class Asker {
   /// after it), and calls `on_answer` once for each on the calling thread, in the order
   /// answers come. At most about twice the models' concurrency are held at once, so that 100,000 cases need no more
   /// memory than 1,000. Equal questions on their way at the same time are asked once. A server's Retry-After holds back
-  /// all queries to its model; one of more than ten minutes is not waited for. Failed queries are counted and passed to
-  /// `on_answer`; every answer that came is in the cache when this returns. It ends with an error where a model
-  /// can't be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
+  /// all queries to its model, whoever asks; one of more than ten minutes is not waited for. Failed queries are counted
+  /// and passed to `on_answer`; every answer that came is in the cache when this returns. It ends with an error where a
+  /// model can't be opened, where a budget can't be kept, and (kind `interrupted`) when stopped.
   AskEnd ask(const std::function<std::optional<Ask>()>& next, const std::function<void(const Asked&)>& on_answer,
              const AskLimits& limits, StopToken stop);
 

@@ -45,6 +45,8 @@ std::string normalised(std::string_view base_url) {
   return parts.scheme + "://" + parts.host + parts.path + parts.query;
 }
 
+std::string host_of(std::string_view base_url) { return parts_of(base_url).host; }
+
 std::string endpoint_url(std::string_view base_url, std::string_view path) {
   const auto parts = parts_of(base_url);
   return parts.scheme + "://" + parts.user + parts.host + parts.path + std::string(path) + parts.query;

@@ -9,6 +9,9 @@ namespace llmops::model {
 /// that is no URL comes back unchanged.
 std::string normalised(std::string_view base_url);
 
+/// The host in lower case, with a port that is not the scheme's own; empty where there is none.
+std::string host_of(std::string_view base_url);
+
 /// The address of an endpoint below it: `path` goes before a query (`?api-version=…`).
 std::string endpoint_url(std::string_view base_url, std::string_view path);
 

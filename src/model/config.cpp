@@ -64,9 +64,20 @@ schema::Record<ModelConfig> model_record() {
            "`exec`: globs of the files that the program is made of: when one changes, its answers are asked for again.")
       .may("env", &ModelConfig::env, "`exec`: variables for the program, beside PATH, HOME and the like.")
       .may("parameters", &ModelConfig::parameters, "How answers are drawn; a prompt's own parameters win.")
-      .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
+      .may("price", &ModelConfig::price,
+           "What asking costs, in place of what the built-in table has for vendors' own APIs; where neither tells, the "
+           "cost is "
+           "unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
-              "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` unless given.", "queries")
+              "Queries at once, at most; less while a server says that it is too much. 16 for `openai` and "
+              "`anthropic`, 4 for `ollama`, 8 for `exec` unless given.",
+              "queries")
+      .may_as(at_least(Kind::integer, 1), "requests_per_minute", &ModelConfig::requests_per_minute,
+              "Requests in any minute, those sent again too, over all models with this server, name and key. Not for "
+              "`llama`.",
+              "requests")
+      .may_as(at_least(Kind::integer, 1), "tokens_per_minute", &ModelConfig::tokens_per_minute,
+              "Tokens in any minute, of prompts and answers together, likewise.", "tokens")
       .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
               "The longest that one query may take; 2m for APIs and `exec` unless given.")
       .may("retry", &ModelConfig::retry,
@@ -81,6 +92,10 @@ const schema::Record<Price>& record_of(Price*) {
       schema::Record<Price>("price", "What asking costs.")
           .may_as(at_least(Kind::number, 0), "input", &Price::input, "Of the prompt.", "USD per million tokens")
           .may_as(at_least(Kind::number, 0), "output", &Price::output, "Of the answer.", "USD per million tokens")
+          .may_as(at_least(Kind::number, 0), "cache_read", &Price::cache_read,
+                  "Of what the server's cache had of the prompt; `input` unless given.", "USD per million tokens")
+          .may_as(at_least(Kind::number, 0), "cache_write", &Price::cache_write,
+                  "Of what went into the server's cache; `input` unless given.", "USD per million tokens")
           .may_as(at_least(Kind::number, 0), "usd_per_hour", &Price::usd_per_hour, "Of a machine of one's own.",
                   "USD per hour");
   return record;
@@ -92,7 +107,8 @@ const schema::Record<RetryConfig>& record_of(RetryConfig*) {
           .may_as(at_least(Kind::integer, 0, 20), "times", &RetryConfig::times, "How often; 0 never asks again.")
           .may("backoff", &RetryConfig::backoff,
                "The longest wait before the first retry, doubled each time and drawn at random; a server's Retry-After "
-               "wins.");
+               "wins.")
+          .short_for("times");
   return record;
 }
 

@@ -11,9 +11,10 @@
 
 namespace llmops::model {
 
-/// USD per million tokens, or per hour for a machine of one's own.
+/// USD per million tokens, or per hour for a machine of one's own. `pricing_of` in price.h tells what asking costs.
 struct Price {
   std::optional<double> input, output, usd_per_hour;
+  std::optional<double> cache_read, cache_write;  ///< Of the input: what the server's cache gave and took.
   friend bool operator==(const Price&, const Price&) = default;
 };
 const schema::Record<Price>& record_of(Price*);
@@ -41,7 +42,7 @@ struct ModelConfig {
   std::map<std::string, std::string> env;
   Parameters parameters;
   Price price;
-  std::optional<std::int64_t> concurrency;
+  std::optional<std::int64_t> concurrency, requests_per_minute, tokens_per_minute;
   std::optional<Duration> timeout;
   RetryConfig retry;
   friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
@@ -51,13 +52,6 @@ const schema::Record<ModelConfig>& record_of(ModelConfig*);
 /// What a written model lacks or has too much of for its provider, with places from `written`, the node that `config`
 /// was bound from. A value that still holds `${…}` counts as given and is not looked into.
 Errors validate(const ModelConfig& config, const doc::Node& written);
-
-/// What these tokens cost, or, at a price by the hour, this much of the machine's time. Nothing where a needed number
-/// is not known.
-std::optional<Usd> cost_of(const Price& price, const Usage& usage, std::chrono::nanoseconds busy);
-
-/// Puts the cost into an answer whose provider told none.
-void put_cost(const Price& price, Answer& answer);
 
 /// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
 Draw draw_of(const ModelConfig& config, const Query& query);

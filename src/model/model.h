@@ -25,6 +25,8 @@ struct QueryFailure {
   bool retryable = false;
   std::optional<Duration> retry_after;  ///< What the server asked for.
   Extent extent = Extent::one;
+  bool overloaded = false;        ///< The server said that it is asked too much.
+  std::optional<Duration> pause;  ///< For so long it wants nothing more, as its headers tell.
 };
 
 /// An open model. Safe to call from many threads.

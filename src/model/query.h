@@ -90,6 +90,7 @@ struct Answer {
   std::optional<Duration> time_to_first_token;         ///< Where the answer came piece by piece.
   std::vector<ToolCall> tool_calls;
   std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e; where `logprobs` asked for it.
+  std::optional<Duration> pause;  ///< For so long the server wants nothing more, as its headers tell; never kept.
 };
 
 /// Kept in the answer cache: all but a cost that a price made of it.

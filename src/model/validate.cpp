@@ -28,6 +28,11 @@ Names owners_of(std::string_view key) {
   if (is({"base_url", "api_key", "headers"})) return apis();
   if (key == "api") return {"openai"};
   if (is({"command", "inputs", "env"})) return {"exec"};
+  if (is({"requests_per_minute", "tokens_per_minute"})) {
+    auto out = apis();
+    out.push_back("exec");
+    return out;
+  }
   if (key != "model" && key != "stream") return {};
   auto out = apis();
   out.insert(out.begin(), "llama");
@@ -48,6 +53,7 @@ class Checker {
       check_api(*provider);
     }
     if (config_.provider == "exec") check_exec();
+    check_price();
     for (auto& error : check_tools(config_.parameters)) {
       if (!error.at.known()) error.at = at("parameters");
       errors_.push_back(std::move(error));
@@ -73,6 +79,27 @@ class Checker {
       errors_.push_back(invalid_error("`" + entry.key + "` means nothing to provider `" + config_.provider + "`",
                                       entry.key_at,
                                       "it belongs to " + listed(owners, "and") + "; remove it, or change `provider`"));
+    }
+  }
+
+  /// A price that can't tell what an answer costs.
+  void check_price() {
+    const auto* price = written_.find("price");
+    if (price == nullptr || !price->is_map()) return;
+    const auto has = [&](std::string_view key) { return price->find(key) != nullptr; };
+    const bool input = has("input"), output = has("output");
+    const std::string per_token =
+        "give both `input` and `output`, in USD per million tokens; `0` where it costs nothing";
+    if (input != output) {
+      say("price",
+          std::string("`price` has `") + (input ? "input" : "output") + "` and no `" + (input ? "output" : "input") +
+              "`, so that the cost could not be known",
+          per_token);
+    } else if (!input && (has("cache_read") || has("cache_write"))) {
+      say("price", "`price` has prices of the server's cache and none of `input` and `output`", per_token);
+    } else if (input && has("usd_per_hour")) {
+      say("price", "`price` is given per token and per hour, expected one of them",
+          "leave out `usd_per_hour`, or `input` and `output`");
     }
   }
 

@@ -39,7 +39,7 @@ const Record<EnvironmentConfig>& record_of(EnvironmentConfig*) {
           .may("targets", &EnvironmentConfig::targets, "Keys that replace those of `targets`, by name.")
           .without_effect("no step deploys")
           .may("budget", &EnvironmentConfig::budget, "Limits of a run here.")
-          .without_effect("a run is limited by `--budget-usd`, an eval by its own `budget`");
+          .without_effect("a run is limited by `--budget-usd` and the like, an eval by its own `budget`");
   return record;
 }
 
@@ -107,7 +107,7 @@ const Record<RecipeFile>& record_of(RecipeFile*) {
           .may("targets", &RecipeFile::targets, "Where deployments go, by name.")
           .without_effect("no step deploys")
           .may("budget", &RecipeFile::budget, "Limits of a run.")
-          .without_effect("a run is limited by `--budget-usd`, an eval by its own `budget`");
+          .without_effect("a run is limited by `--budget-usd` and the like, an eval by its own `budget`");
   return record;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "model/price.h"
 
 namespace llmops::report {
 namespace {
@@ -26,6 +27,7 @@ step::Estimate total(const PlanView& view) {
   step::Estimate sum;
   sum.input_tokens = sum.output_tokens = 0;
   sum.cost = Usd{0};
+  sum.duration = Duration{0};
   for (const auto& row : view.rows) {
     if (!row.estimate || row.estimate->queries == 0) continue;
     sum.queries += row.estimate->queries;
@@ -37,6 +39,9 @@ step::Estimate total(const PlanView& view) {
                             : std::nullopt;
     sum.cost =
         sum.cost && row.estimate->cost ? std::optional(Usd{sum.cost->value + row.estimate->cost->value}) : std::nullopt;
+    sum.duration =
+        sum.duration && row.estimate->duration ? std::optional(*sum.duration + *row.estimate->duration) : std::nullopt;
+    sum.prices.insert(row.estimate->prices.begin(), row.estimate->prices.end());
   }
   return sum;
 }
@@ -50,7 +55,11 @@ std::string estimate_text(const PlanView& view) {
         ", about " + thousands(*sum.input_tokens) + " tokens in and at most " + thousands(*sum.output_tokens) + " out";
   }
   out += sum.cost ? ", " + units::to_string(*sum.cost) : std::string(", cost unknown");
-  return out + "; cached answers cost nothing\n";
+  out += sum.duration ? ", about " + units::to_string(*sum.duration) + " at the latencies of the last run"
+                      : std::string(", time unknown");
+  out += "; cached answers cost nothing\n";
+  for (const auto& [name, pricing] : sum.prices) out += "price of `" + name + "`: " + to_string(pricing) + "\n";
+  return out;
 }
 
 template <class T>
@@ -60,6 +69,21 @@ doc::Node or_null(const std::optional<T>& value) {
   } else {
     return value ? doc::Node(*value) : doc::Node();
   }
+}
+
+doc::Node to_node(const model::Pricing& pricing) {
+  using Source = model::Pricing::Source;
+  const auto source = pricing.source == Source::table    ? "table"
+                      : pricing.source == Source::recipe ? "recipe"
+                                                         : "unknown";
+  auto out = doc::Node::map({{"source", source},
+                             {"input", or_null(pricing.price.input)},
+                             {"output", or_null(pricing.price.output)},
+                             {"cache_read", or_null(pricing.price.cache_read)},
+                             {"cache_write", or_null(pricing.price.cache_write)},
+                             {"usd_per_hour", or_null(pricing.price.usd_per_hour)}});
+  out["table"] = pricing.source == Source::table ? doc::Node(std::string(model::price_table_date())) : doc::Node();
+  return out;
 }
 
 }  // namespace
@@ -114,6 +138,12 @@ doc::Node to_node(const PlanView& view) {
                                          {"input_tokens", or_null(row.estimate->input_tokens)},
                                          {"output_tokens", or_null(row.estimate->output_tokens)},
                                          {"cost_usd", or_null(row.estimate->cost)}});
+      const auto& duration = row.estimate->duration;
+      step["estimate"]["duration_s"] =
+          duration ? doc::Node(std::chrono::duration<double>(*duration).count()) : doc::Node();
+      auto prices = doc::Node::map();
+      for (const auto& [name, pricing] : row.estimate->prices) prices[name] = to_node(pricing);
+      step["estimate"]["prices"] = std::move(prices);
     } else {
       step["estimate"] = doc::Node();
     }

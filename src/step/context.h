@@ -43,6 +43,7 @@ struct Inputs {
   std::map<std::string, DatasetInput> datasets;
   std::map<std::string, Outcome> steps;  ///< Of the steps it needs.
   doc::Node vars = doc::Node::map();
+  std::map<std::string, Duration> latencies;  ///< Of models by name, as the step's last run found them; for estimates.
 };
 
 /// What listeners hear while a step runs.

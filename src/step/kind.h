@@ -9,6 +9,7 @@
 #include "asset/cases.h"
 #include "base/result.h"
 #include "doc/node.h"
+#include "model/price.h"
 #include "schema/record.h"
 #include "schema/type.h"
 #include "step/context.h"
@@ -67,7 +68,8 @@ struct Estimate {
   std::int64_t queries = 0;
   std::optional<std::int64_t> input_tokens, output_tokens;
   std::optional<Usd> cost;
-  std::optional<Duration> duration;
+  std::optional<Duration> duration;              ///< At the latencies of the last run, where it tells them.
+  std::map<std::string, model::Pricing> prices;  ///< Of the models that are asked for money, by name.
 };
 
 /// One kind of step. Stateless; safe from many threads. Adding one is a folder below `steps/` and a row in

@@ -5,6 +5,7 @@ With a schema (`output_config.format`): what fits it. With `--labels a,b,c`: the
 the last word of the last message. It refuses what the real API refuses: no version, no max_tokens, a system message among
 the messages, parameters that it does not know.
 """
+import datetime
 import json
 
 import api_server
@@ -34,6 +35,11 @@ class AnthropicServer(api_server.ApiServer):
             if key not in KNOWN:
                 return f"{key}: Extra inputs are not permitted"
         return None
+
+    def limit_headers(self, left, reset_s):
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=reset_s + 0.001)
+        return (f"anthropic-ratelimit-requests-limit: {self.options.limit}\r\nanthropic-ratelimit-requests-remaining: {left}\r\n"
+                f"anthropic-ratelimit-requests-reset: {until.isoformat().replace('+00:00', 'Z')}\r\n")
 
     def schema(self, path, query):
         return query.get("output_config", {}).get("format", {}).get("schema")

@@ -39,6 +39,7 @@ import collections
 import json
 import re
 import sys
+import time
 
 MAGIC = re.compile(r"\[(\d{3}|cut|drop|garbage|shape|empty|utf8|huge|slow|refuse|short|short-stream|piece|midway|whole|endless|pause)"
                    r"(?::(\d+))?\]")
@@ -104,9 +105,16 @@ class ApiServer:
         """The tools that are offered: name and parameters."""
         return [tool["function"] for tool in query.get("tools", [])]
 
+    def limit_headers(self, left, reset_s):
+        """What the real server tells of a limit of requests, in bytes of a response's head."""
+        return (f"x-ratelimit-limit-requests: {self.options.limit}\r\nx-ratelimit-remaining-requests: {left}\r\n"
+                f"x-ratelimit-reset-requests: {round(reset_s * 1000) + 1}ms\r\n")
+
     # --- what they share ---
 
     def reset(self):
+        self.recent = collections.deque()
+        self.told_limit = ""
         self.requests = self.answers = self.at_once = self.most_at_once = self.connections = self.authorized = 0
         self.by_status = collections.Counter()
         self.failures = collections.Counter()
@@ -166,6 +174,9 @@ class ApiServer:
         except (ValueError, KeyError, IndexError, TypeError) as error:
             return self.fail(writer, 400, self.error(400, f"the request can't be read: {error!r}", "invalid_request_error"))
         self.last = {"path": path, "headers": headers, "body": query}
+        if refused := self.too_much():
+            status, wait_s = refused
+            return self.fail(writer, status, self.error(status, "asked too much", "rate_limit_exceeded" if status == 429 else "overloaded"), wait_s)
         if problem := self.problem(path, query, headers):
             return self.fail(writer, 400, self.error(400, problem, "invalid_request_error"))
         if self.models and query.get("model") not in self.models:
@@ -189,6 +200,23 @@ class ApiServer:
             return self.send_bytes(writer, 200, b"")
         return await self.answer(writer, path, query, prompt, word, number)
 
+    def too_much(self):
+        """429 beyond --limit requests in --limit-s seconds, 503 beyond --overload-above at once, each with the seconds of its
+        Retry-After or None; None where it is not too much."""
+        if self.options.overload_above and self.at_once > self.options.overload_above:
+            return 503, None
+        if not self.options.limit:
+            return None
+        now = time.monotonic()
+        while self.recent and self.recent[0] + self.options.limit_s <= now:
+            self.recent.popleft()
+        refused = len(self.recent) >= self.options.limit
+        if not refused:
+            self.recent.append(now)
+        wait_s = self.recent[0] + self.options.limit_s - now
+        self.told_limit = self.limit_headers(self.options.limit - len(self.recent), wait_s)
+        return (429, wait_s) if refused else None
+
     async def answer(self, writer, path, query, prompt, word, number):
         text = "x" * (self.options.huge_mib << 20) if word == "huge" else self.text(path, query, prompt)
         self.calls = [{"name": tool["name"], "arguments": self.fits(tool["parameters"], prompt)}
@@ -208,7 +236,7 @@ class ApiServer:
     async def stream(self, writer, path, pieces, word, number):
         self.by_status[200] += 1
         writer.write((f"HTTP/1.1 200 OK\r\nContent-Type: {self.stream_type}\r\n"
-                      "Transfer-Encoding: chunked\r\n\r\n").encode())
+                      f"Transfer-Encoding: chunked\r\n{self.told_limit}\r\n").encode())
         middle = len(pieces) // 2
         if word in ("cut", "short-stream"):
             pieces = pieces[:middle]
@@ -258,8 +286,9 @@ class ApiServer:
         words = prompt.split()
         return {"array": [], "integer": len(words), "number": len(words) / 2, "boolean": True, "null": None}.get(kind, words[-1] if words else "")
 
-    def fail(self, writer, status, body):
-        headers = f"Retry-After: {self.options.retry_after}\r\n" if status in (429, 503, 529) else ""
+    def fail(self, writer, status, body, wait_s=...):
+        wait_s = self.options.retry_after if wait_s is ... else wait_s
+        headers = f"Retry-After: {wait_s}\r\n" if status in (429, 503, 529) and wait_s is not None else ""
         return self.send_bytes(writer, status, json.dumps(body).encode(), headers)
 
     def send(self, writer, status, value):
@@ -268,7 +297,7 @@ class ApiServer:
     def send_bytes(self, writer, status, data, headers="", cut=None):
         self.by_status[status] += 1
         head = (f"HTTP/1.1 {status} {REASONS.get(status, 'Unknown')}\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(data)}\r\n{headers}\r\n")
+                f"Content-Length: {len(data)}\r\n{headers}{self.told_limit}\r\n")
         writer.write(head.encode() + data[:cut])
         return True
 
@@ -289,6 +318,10 @@ async def listen(server_class, description):
     parser.add_argument("--api-key", default="", help="anything else is answered with 401")
     parser.add_argument("--behave", default="", help="a word such as [500] that counts for prompts without one")
     parser.add_argument("--retry-after", default="0.02", help="what 429, 503 and 529 say, in seconds")
+    parser.add_argument("--limit", type=int, default=0, help="requests in --limit-s seconds; more are answered with 429, and all tell what is left")
+    parser.add_argument("--limit-s", type=float, default=60, help="seconds that --limit is of")
+    parser.add_argument("--overload-above", type=int, default=0, help="more requests at once are answered with 503")
+    parser.add_argument("--cached-tokens", type=int, default=0, help="of each prompt, as OpenAI's Chat Completions tell what their cache gave")
     parser.add_argument("--huge-mib", type=int, default=50)
     server = server_class(parser.parse_args())
     listening = await asyncio.start_server(server.serve_connection, "127.0.0.1", server.options.port, limit=1 << 20, backlog=512)

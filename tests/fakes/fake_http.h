@@ -63,6 +63,10 @@ class FakeHttp final : public sys::Http {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return in_flight_ >= count; });
   }
+  std::size_t in_flight() const {
+    const std::lock_guard lock(mutex_);
+    return in_flight_;
+  }
   std::size_t most_in_flight() const {
     const std::lock_guard lock(mutex_);
     return most_in_flight_;

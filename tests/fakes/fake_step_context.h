@@ -29,7 +29,7 @@ class FakeStepContext final : public step::Context {
   std::vector<step::SpawnRequest> spawned;
   std::vector<step::Progress> progress;
   model::AskLimits limits;  ///< Of the last `ask`.
-  bool budget_ended = false;
+  std::optional<model::BudgetEnd> budget_end;
 
   const std::string& id() const override { return id_; }
   const doc::Node& config() const override { return given_config; }
@@ -39,7 +39,7 @@ class FakeStepContext final : public step::Context {
                                const model::AskLimits& within) override {
     limits = within;
     model::AskTotals totals;
-    totals.budget_ended = budget_ended;
+    totals.budget_end = budget_end;
     while (auto query = next()) {
       ++totals.asked;
       model::Asked asked;

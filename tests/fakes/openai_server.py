@@ -75,10 +75,11 @@ class OpenAiServer(api_server.ApiServer):
             choice["logprobs"] = {"content": [{"token": word, "logprob": -0.5, "bytes": None, "top_logprobs": []} for word in text.split()]}
             if not chat:
                 choice["logprobs"] = {"tokens": text.split(), "token_logprobs": [-0.5 for _ in text.split()]}
+        cached = {"prompt_tokens_details": {"cached_tokens": min(said, self.options.cached_tokens)}} if self.options.cached_tokens else {}
         return {"id": "cmpl-1", "object": "chat.completion" if chat else "text_completion", "created": 1767323045,
                 "model": model, "system_fingerprint": "fp_fake",
                 "choices": [choice],
-                "usage": {"prompt_tokens": said, "completion_tokens": told, "total_tokens": said + told}}
+                "usage": {"prompt_tokens": said, "completion_tokens": told, "total_tokens": said + told, **cached}}
 
     def pieces(self, path, query, body):
         if path.endswith("/responses"):

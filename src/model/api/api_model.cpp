@@ -104,10 +104,12 @@ class ApiModel final : public Model {
          done = std::move(done)](auto response) mutable {
           if (!response) return done(unreached(std::move(response).error(), *server));
           const Asked asked{server->model, server->shown_url + path, std::move(query), server->system.clock.now()};
-          if (!stream) return done(read_response(*response, asked, *server->dialect, server->redactor));
+          const auto pause = told_pause(*response, asked.now);
           auto answer =
-              read_streamed(*std::move(response), stream->receiver, asked, *server->dialect, server->redactor);
-          if (answer) answer->time_to_first_token = stream->first;
+              stream ? read_streamed(*std::move(response), stream->receiver, asked, *server->dialect, server->redactor)
+                     : read_response(*response, asked, *server->dialect, server->redactor);
+          if (answer && stream) answer->time_to_first_token = stream->first;
+          (answer ? answer->pause : answer.error().pause) = pause;
           done(std::move(answer));
         });
   }

@@ -39,7 +39,8 @@ bool used_up(int status, const std::string& code, const std::string& words) {
 std::string hint_of(int status, const Asked& asked, const Dialect& dialect, const std::string& words) {
   if (auto own = dialect.hint(status, asked.model); !own.empty()) return own;
   if (status == 401 || status == 403) return "check `api_key` and what it may use";
-  if (status == 429) return "ask less at once: `concurrency`, or allow more tries: `retry`";
+  if (status == 429)
+    return "ask less: `requests_per_minute`, `tokens_per_minute` or `concurrency`, or allow more tries: `retry`";
   if (status == 404) return "check `model` and `base_url`";
   if (status >= 300 && status < 400) return "write the final address in `base_url`; redirects are not followed";
   const bool of_form = words.find("response_format") != std::string::npos ||
@@ -70,8 +71,9 @@ Failure refused(const sys::HttpResponse& response, const Asked& asked, const Dia
   auto hint = quota_over ? std::string("the account's quota is used up: see its plan and billing")
                          : hint_of(status, asked, dialect, words);
   const auto kind = extent != Extent::one || may_pass ? ErrorKind::environment : ErrorKind::step;
+  const bool overloaded = (status == 429 && !quota_over) || status == 503 || status == 529;
   return {{Error{kind, std::move(message), {}, std::move(hint), {}}, may_pass && !quota_over,
-           retry_after(response, asked.now), extent}};
+           retry_after(response, asked.now), extent, overloaded}};
 }
 
 /// An error that was told of behind a status of 2xx: while streaming, or in place of an answer.
@@ -87,8 +89,10 @@ Failure told(const NoAnswer& why, const Asked& asked, const Redactor& redactor) 
                  (code.empty() ? std::string() : " (`" + redactor.clean(code, 60) + "`)") + " for model `" +
                  asked.model + "`; server said: " + redactor.clean(why.what, kShown);
   const auto kind = may_pass || quota_over ? ErrorKind::environment : ErrorKind::step;
-  return {
-      {Error{kind, std::move(message), {}, {}, {}}, may_pass, std::nullopt, quota_over ? Extent::all : Extent::one}};
+  const bool overloaded =
+      may_pass && (code.find("overloaded") != std::string::npos || code.find("rate_limit") != std::string::npos);
+  return {{Error{kind, std::move(message), {}, {}, {}}, may_pass, std::nullopt, quota_over ? Extent::all : Extent::one,
+           overloaded}};
 }
 
 Result<void, QueryFailure> keep_choice(Answer& answer, const Asked& asked, const Redactor& redactor) {

@@ -19,8 +19,9 @@ struct Asked {
 };
 
 /// The answer, or the failure. Retryable: 408, 409, 429 (unless the quota is used up), 5xx with Anthropic's 529, and a
-/// body that is cut off, no JSON, or not an answer's shape. Of extent `all`: a quota used up (402); `unanswered`: 401,
-/// 403, 404, 3xx. The server's words are marked as such, cleaned by `redactor` and cut to 300 characters.
+/// body that is cut off, no JSON, or not an answer's shape. Overloaded: 429, 503, 529. Of extent `all`: a quota used up
+/// (402); `unanswered`: 401, 403, 404, 3xx. The server's words are marked as such, cleaned by `redactor` and cut to 300
+/// characters.
 Result<Answer, QueryFailure> read_response(const sys::HttpResponse& response, const Asked& asked,
                                            const Dialect& dialect, const Redactor& redactor);
 
@@ -32,5 +33,13 @@ Result<Answer, QueryFailure> read_streamed(sys::HttpResponse response, Receiver&
 /// `retry-after-ms` (milliseconds), else `retry-after` (seconds or an HTTP date). Nothing where neither can be read; a
 /// date that has passed is 0.
 std::optional<Duration> retry_after(const sys::HttpResponse& response, std::chrono::system_clock::time_point now);
+
+/// How long until the limit that is used up is whole again: of those that OpenAI's `x-ratelimit-remaining-…` and
+/// Anthropic's `anthropic-ratelimit-…-remaining` tell with 0, the longest of what the headers of their reset say (a
+/// duration such as `6m0s`, or RFC 3339). Nothing where there is something left of each.
+std::optional<Duration> told_pause(const sys::HttpResponse& response, std::chrono::system_clock::time_point now);
+
+/// RFC 3339, fractions rounded up to milliseconds; nothing where it is none.
+std::optional<std::chrono::sys_time<Duration>> parse_rfc3339(std::string_view text);
 
 }  // namespace llmops::model::api

@@ -1,15 +1,6 @@
 #include "steps/eval/eval_config.h"
 
 namespace llmops::steps::eval {
-
-const schema::Record<EvalBudget>& record_of(EvalBudget*) {
-  static const auto record =
-      schema::Record<EvalBudget>("eval_budget", "Limits that end the asking; what there is, is kept.")
-          .may("usd", &EvalBudget::usd, "Dollars.")
-          .may("queries", &EvalBudget::queries, "Queries that are really asked.");
-  return record;
-}
-
 namespace {
 
 schema::Type repeats() {

@@ -3,18 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "model/budget.h"
 #include "model/query.h"
 #include "schema/record.h"
 #include "score/scorer.h"
 #include "steps/eval/case_filter.h"
 
 namespace llmops::steps::eval {
-
-struct EvalBudget {
-  std::optional<Usd> usd;
-  std::optional<std::int64_t> queries;
-};
-const schema::Record<EvalBudget>& record_of(EvalBudget*);
 
 struct RepeatConfig {
   std::int64_t times = 1;
@@ -34,7 +29,7 @@ struct EvalConfig {
   schema::Placed<std::string> judge;  ///< Of scorers that ask a model and name none.
   RepeatConfig repeat;
   Ratio max_errors{0.01};
-  EvalBudget budget;
+  model::BudgetLimits budget;
   std::optional<std::int64_t> concurrency;
   model::Parameters parameters;
 };

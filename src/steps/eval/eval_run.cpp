@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "doc/json.h"
+#include "model/provider.h"
 #include "step/prompt_fields.h"
 #include "steps/eval/grading.h"
 #include "steps/eval/questions.h"
@@ -52,8 +53,7 @@ class Run {
   Result<step::Outcome> go(const step::DatasetInput& dataset) {
     model::AskLimits limits;
     limits.concurrency = config_.concurrency;
-    limits.usd = config_.budget.usd;
-    limits.queries = config_.budget.queries;
+    limits.budget = config_.budget;
     context_.emit(progress_);
     TRY(const auto totals,
         context_.ask([this] { return next(); }, [this](const model::Asked& asked) { take(asked); }, limits));
@@ -140,10 +140,10 @@ class Run {
         out.reason = "more than `max_errors` (" + units::to_string(config_.max_errors) + "): " + out.reason;
       }
     }
-    if (totals.budget_ended) {
+    if (totals.budget_end) {
       out.status = step::Status::inconclusive;
       out.cacheable = false;
-      out.reason = "the budget ended after " + std::to_string(progress_.done) + " of " +
+      out.reason = model::to_string(*totals.budget_end) + " ended after " + std::to_string(progress_.done) + " of " +
                    std::to_string(progress_.total) + " queries";
     }
     return out;
@@ -185,6 +185,54 @@ Result<step::Outcome> run_eval(const EvalConfig& config, step::Context& context)
   return Run(config, context, *cases, questions, tally, *scorers).go(*dataset);
 }
 
+namespace {
+
+/// How long asking takes, from how long the models' answers took before.
+class Pace {
+ public:
+  explicit Pace(const EvalConfig& config, const step::Inputs& inputs) : config_(config), inputs_(inputs) {}
+
+  void add(const std::string& name, const model::ModelConfig& model, std::int64_t queries, std::int64_t tokens) {
+    const auto latency = inputs_.latencies.find(name);
+    const auto* provider = model::find_provider(model.provider);
+    if (latency == inputs_.latencies.end() || provider == nullptr) {
+      known_ = false;
+      return;
+    }
+    auto& own = models_[name];
+    const auto work = static_cast<double>(queries) * static_cast<double>(latency->second.count());
+    work_ += work;
+    own.ms += work / static_cast<double>(model.concurrency.value_or(provider->concurrency));
+    own.queries += queries;
+    own.tokens += tokens;
+    const auto minutes = [](std::int64_t count, const std::optional<std::int64_t>& a_minute) {
+      return a_minute && count > 0 ? static_cast<double>((count - 1) / *a_minute) * 60'000 : 0.0;
+    };
+    longest_ = std::max({longest_, own.ms, minutes(own.queries, model.requests_per_minute),
+                         minutes(own.tokens, model.tokens_per_minute)});
+  }
+
+  std::optional<Duration> duration() const {
+    if (!known_) return std::nullopt;
+    const auto all =
+        config_.concurrency ? work_ / static_cast<double>(std::max<std::int64_t>(*config_.concurrency, 1)) : 0.0;
+    return Duration(static_cast<std::int64_t>(std::max(longest_, all)));
+  }
+
+ private:
+  struct Own {
+    double ms = 0;
+    std::int64_t queries = 0, tokens = 0;
+  };
+  const EvalConfig& config_;
+  const step::Inputs& inputs_;
+  std::map<std::string, Own> models_;
+  double work_ = 0, longest_ = 0;
+  bool known_ = true;
+};
+
+}  // namespace
+
 step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& inputs) {
   step::Estimate out;
   const auto dataset = inputs.datasets.find(config.dataset.value);
@@ -194,6 +242,7 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
   out.input_tokens = 0;
   out.output_tokens = 0;
   out.cost = Usd{0};
+  Pace pace(config, inputs);
   for (const auto& name : config.models) {
     const auto model = inputs.models.find(name.value);
     if (model == inputs.models.end()) continue;
@@ -213,13 +262,19 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
       model::Usage usage;
       usage.input_tokens = (prompt_bytes * queries + bytes * repeats) / 4;
       usage.output_tokens = queries * longest;
+      pace.add(name.value, settings, queries, *usage.input_tokens);
       out.queries += queries;
       *out.input_tokens += *usage.input_tokens;
       *out.output_tokens += *usage.output_tokens;
-      const auto cost = model::cost_of(settings.price, usage, Duration{0});
+      const auto pricing = model::pricing_of(settings);
+      const auto* provider = model::find_provider(settings.provider);
+      if ((provider != nullptr && provider->is_billed) || pricing.source != model::Pricing::Source::unknown)
+        out.prices[name.value] = pricing;
+      const auto cost = model::cost_of(pricing, usage, Duration{0});
       out.cost = out.cost && cost ? std::optional(Usd{out.cost->value + cost->value}) : std::nullopt;
     }
   }
+  out.duration = pace.duration();
   return out;
 }
 

@@ -31,6 +31,27 @@ TEST_CASE("what was saved is there for the next run of that recipe and environme
   CHECK(Memory(outside.services, "work", "prod").parts("a") == nullptr);
 }
 
+TEST_CASE("how long models took is kept until another run tells it") {
+  exec::Outside outside;
+  Memory first(outside.services, "work", "dev");
+  first.set("a", {{"kind", "eval/1"}});
+  step::Outcome outcome;
+  const auto metric = [](const char* name, const char* model, double value, std::int64_t n) {
+    return doc::Node::map({{"metric", name}, {"model", model}, {"value", value}, {"n", n}});
+  };
+  outcome.metrics = {metric("latency_ms", "m", 100, 3), metric("latency_ms", "m", 200, 1),
+                     metric("accuracy", "m", 1, 4), metric("latency_ms", "none", 5, 0)};
+  first.note_latencies("a", outcome);
+  first.note_latencies("a", {});
+  REQUIRE(first.save().has_value());
+
+  Memory second(outside.services, "work", "dev");
+  CHECK(second.latencies("a") == std::map<std::string, Duration>{{"m", Duration{125}}});
+  CHECK(second.latencies("b").empty());
+  REQUIRE(second.parts("a"));
+  CHECK(second.parts(":latency_ms") == nullptr);
+}
+
 TEST_CASE("nothing is written where nothing was set, and damage costs only explanations") {
   exec::Outside outside;
   REQUIRE(Memory(outside.services, "work", "dev").save().has_value());

@@ -3,6 +3,7 @@
 
 #include "doc/json.h"
 #include "model/api/reading.h"
+#include "model/price.h"
 #include "unit/model/outside.h"
 
 namespace llmops::model {
@@ -52,7 +53,7 @@ Exchange converse(const ModelConfig& config, const std::string& reply, Query que
   out.result.emplace(ask_and_wait(*model, std::move(query)));
   if (*out.result) {
     (**out.result).busy = (**out.result).latency;
-    put_cost(config.price, **out.result);
+    put_cost(pricing_of(config), **out.result);
   }
   if (outside.http.count() > 0) out.request = outside.http.requests().front();
   return out;

@@ -264,13 +264,13 @@ TEST_SUITE("model/asker/failures") {
     Run run;
     const auto model = api();
     REQUIRE(run.ask(model, {"q9"}));
-    run.limits.queries = 3;
+    run.limits.budget.queries = 3;
 
     const auto totals = run.ask(model, numbered(10));
 
     REQUIRE(totals);
     CHECK(run.told() == Texts{"0:q0", "1:q1", "2:q2", "9:q9*"});
-    CHECK(totals->budget_ended);
+    CHECK(totals->budget_end);
     CHECK(totals->asked == 3);
     CHECK(totals->errors == 0);
   }
@@ -278,12 +278,12 @@ TEST_SUITE("model/asker/failures") {
   TEST_CASE("a budget in USD is not passed, with many queries on their way") {
     Run run;
     const auto model = api();
-    run.limits.usd = Usd{1.0};  // 0.12 each: eight of them
+    run.limits.budget.usd = Usd{1.0};  // 0.12 each: eight of them
 
     const auto totals = run.ask(model, numbered(50));
 
     REQUIRE(totals);
-    CHECK(totals->budget_ended);
+    CHECK(totals->budget_end);
     CHECK(run.answers.size() == 8);
     CHECK(totals->cost->value == doctest::Approx(0.96));
   }
@@ -291,7 +291,7 @@ TEST_SUITE("model/asker/failures") {
   TEST_CASE("an amount that several spend at the same time is not passed by them together") {
     Run run;
     const auto model = api();
-    SharedBudget budget(Usd{1.0});  // 0.12 each: eight of them
+    Budget budget({.usd = Usd{1.0}}, Budget::Owner::command, {});  // 0.12 each: eight of them
     AskLimits limits;
     limits.shared = &budget;
     Asker asker(run.outside.context(), run.table, CacheMode::use);
@@ -307,7 +307,7 @@ TEST_SUITE("model/asker/failures") {
               return Ask{tag, &model, question(std::to_string(i) + "." + std::to_string(tag))};
             },
             [&](const Asked& asked) { answered += asked.answer ? 1 : 0; }, limits, {});
-        ended += end.totals.budget_ended ? 1 : 0;
+        ended += end.totals.budget_end ? 1 : 0;
       });
     }
     askers.clear();
@@ -319,7 +319,7 @@ TEST_SUITE("model/asker/failures") {
   TEST_CASE("an amount that was spent before lets nothing be asked") {
     Run run;
     const auto model = api();
-    SharedBudget budget(Usd{0.3});
+    Budget budget({.usd = Usd{0.3}}, Budget::Owner::command, {});
     run.limits.shared = &budget;
     REQUIRE(run.ask(model, numbered(10)));
     CHECK(run.answers.size() == 2);
@@ -327,20 +327,142 @@ TEST_SUITE("model/asker/failures") {
     const auto totals = run.ask(model, {"other"});
 
     REQUIRE(totals);
-    CHECK(totals->budget_ended);
+    CHECK(totals->budget_end);
     CHECK(run.answers.empty());
+  }
+
+  TEST_CASE("a budget in tokens is not passed, with many queries on their way") {
+    Run run;
+    const auto model = api();
+    run.limits.budget.tokens = 1000;  // 120 each: eight of them
+
+    const auto totals = run.ask(model, numbered(50));
+
+    REQUIRE(totals);
+    REQUIRE(totals->budget_end);
+    CHECK(to_string(*totals->budget_end) == "the budget of 1000 tokens");
+    CHECK(run.answers.size() == 8);
+  }
+
+  TEST_CASE("a budget in tokens of a model that tells none is an error, once one has answered") {
+    Run run;
+    const auto model = api();
+    run.limits.budget.tokens = 1000;
+    run.outside.http.on_request = [](const sys::HttpRequest&) -> sys::HttpResult {
+      return http_answer(200, R"({"choices":[{"message":{"content":"a"}}]})");
+    };
+
+    const auto totals = run.ask(model, numbered(50));
+
+    REQUIRE_FALSE(totals);
+    CHECK(totals.error().message ==
+          "the budget can't be kept: model `cloud` does not tell how many tokens its answers take");
+    CHECK(run.outside.http.count() == 1);
+    CHECK(run.answers.size() == 1);
+  }
+
+  TEST_CASE("an answer that tells no tokens, of a model that told them before, counts as its dearest") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    run.limits.budget.tokens = 1000;
+    run.outside.http.on_request = [](const sys::HttpRequest& request) -> sys::HttpResult {
+      if (prompt_of(request) != "q3") return echo(request);
+      return http_answer(200, R"({"choices":[{"message":{"content":"a"}}]})");
+    };
+
+    REQUIRE(run.ask(model, numbered(50)));
+
+    CHECK(run.answers.size() == 8);
+  }
+
+  TEST_CASE("when the minutes are over nothing more is sent, what is kept is still given, and another run goes on") {
+    Run run;
+    auto model = api();
+    model.config.concurrency = 1;
+    REQUIRE(run.ask(model, {"q9"}));
+    run.limits.budget.minutes = 0.5;
+    run.outside.http.on_request = [&](const sys::HttpRequest& request) -> sys::HttpResult {
+      run.outside.clock.advance(Duration{10'000});
+      return echo(request);
+    };
+
+    const auto totals = run.ask(model, numbered(10));
+
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:q0", "1:q1", "2:q2", "9:q9*"});
+    CHECK(to_string(*totals->budget_end) == "the budget of 0.5 minutes");
+    CHECK(totals->errors == 0);
+    REQUIRE(run.ask(model, numbered(6)));
+    CHECK(run.told() == Texts{"0:q0*", "1:q1*", "2:q2*", "3:q3", "4:q4", "5:q5"});
+  }
+
+  TEST_CASE("a query that waits to be tried again ends with the minutes, as the error that it had") {
+    Run run;
+    const auto model = api();
+    run.limits.budget.minutes = 0.5;
+    auto busy = http_answer(429, "");
+    busy.headers = {{"retry-after", "300"}};
+    run.outside.http.on_request = failing(1000, busy);
+    const auto start = run.outside.clock.monotonic();
+
+    const auto totals = run.ask(model, {"a"});
+
+    REQUIRE(totals);
+    CHECK(totals->budget_end->limit == BudgetEnd::Limit::minutes);
+    CHECK(run.told() == Texts{"0!`http://cloud.test/v1/chat/completions` answered 429 for model `cloud`"});
+    CHECK(run.outside.clock.monotonic() - start == Duration{30'000});
+  }
+
+  TEST_CASE("queries that several ask at the same time are counted together, those not sent again") {
+    Run run;
+    const auto model = api();
+    Budget budget({.queries = 5}, Budget::Owner::command, {});
+    run.limits.shared = &budget;
+    run.outside.http.on_request = failing(2, http_answer(503, ""));
+    REQUIRE(run.ask(model, numbered(3)));
+
+    const auto totals = run.ask(model, numbered(10));
+
+    REQUIRE(totals);
+    CHECK(run.told() == Texts{"0:q0*", "1:q1*", "2:q2*", "3:q3", "4:q4"});
+    CHECK(to_string(*totals->budget_end) == "the budget of 5 queries (--budget-queries)");
+  }
+
+  TEST_CASE("a local model that costs nothing is asked as many at once under a budget in USD") {
+    Run run;
+    auto model = api();
+    model.config.provider = "ollama";
+    model.config.price = {};
+    run.outside.http.on_request = [](const sys::HttpRequest&) -> sys::HttpResult {
+      return http_answer(200, R"({"message":{"content":"a"},"done":true,"prompt_eval_count":5,"eval_count":1})");
+    };
+    Budget budget({.usd = Usd{0.01}}, Budget::Owner::command, {});
+    run.limits.shared = &budget;
+    REQUIRE(run.ask(model, {"first"}));
+    run.outside.http.hold();
+    std::jthread opener([&] {
+      CHECK(run.outside.http.wait_in_flight(4));
+      run.outside.http.release();
+    });
+
+    const auto totals = run.ask(model, numbered(20));
+
+    REQUIRE(totals);
+    CHECK_FALSE(totals->budget_end);
+    CHECK(run.answers.size() == 20);
   }
 
   TEST_CASE("a budget that is never reached changes nothing") {
     Run run;
     const auto model = api();
-    run.limits.usd = Usd{100};
-    run.limits.queries = 50;
+    run.limits.budget.usd = Usd{100};
+    run.limits.budget.queries = 50;
 
     const auto totals = run.ask(model, numbered(50));
 
     REQUIRE(totals);
-    CHECK_FALSE(totals->budget_ended);
+    CHECK_FALSE(totals->budget_end);
     CHECK(run.answers.size() == 50);
   }
 
@@ -348,7 +470,7 @@ TEST_SUITE("model/asker/failures") {
     Run run;
     auto model = api();
     model.config.price = {};
-    run.limits.usd = Usd{1};
+    run.limits.budget.usd = Usd{1};
 
     const auto totals = run.ask(model, {"a"});
 

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include "base/text.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "model/base_url.h"
+#include "model/price.h"
 #include "sys/hash.h"
 
 namespace llmops::model {
@@ -84,6 +86,33 @@ TEST_SUITE("model/config") {
     CHECK(problems("provider: openai\nmodel: a\nconcurrency: 0\n").starts_with("r.yaml:3:14 "));
   }
 
+  TEST_CASE("rates and tries are read, the tries alone too, and are no part of the identity") {
+    const auto config =
+        bound("provider: openai\nmodel: m\nrequests_per_minute: 60\ntokens_per_minute: 1000\nretry: 0\n");
+    CHECK(config.requests_per_minute == 60);
+    CHECK(config.tokens_per_minute == 1000);
+    CHECK(config.retry.times == 0);
+    CHECK(config.retry.backoff == RetryConfig{}.backoff);
+    CHECK(identity_digest(config, {}) == identity_digest(bound("provider: openai\nmodel: m\n"), {}));
+    CHECK(problems("provider: exec\ncommand: [b]\nrequests_per_minute: 5\n").empty());
+    CHECK(problems("provider: llama\nmodel: a\ntokens_per_minute: 5\n") ==
+          "r.yaml:3:1 `tokens_per_minute` means nothing to provider `llama`\n");
+    CHECK(problems("provider: openai\nmodel: m\nrequests_per_minute: 0\n").starts_with("r.yaml:3:22 "));
+  }
+
+  TEST_CASE("a price that can't tell what an answer costs is refused") {
+    CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1}\n") ==
+          "r.yaml:3:8 `price` has `input` and no `output`, so that the cost could not be known\n");
+    CHECK(problems("provider: openai\nmodel: a\nprice: {output: \"${vars.p}\"}\n") ==
+          "r.yaml:3:8 `price` has `output` and no `input`, so that the cost could not be known\n");
+    CHECK(problems("provider: openai\nmodel: a\nprice: {cache_read: 1}\n") ==
+          "r.yaml:3:8 `price` has prices of the server's cache and none of `input` and `output`\n");
+    CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1, output: 2, usd_per_hour: 3}\n") ==
+          "r.yaml:3:8 `price` is given per token and per hour, expected one of them\n");
+    CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1, output: 2, cache_read: 0.1, cache_write: 2}\n")
+              .empty());
+  }
+
   TEST_CASE("a model's identity holds what makes it the same one, and no key") {
     auto config = bound(
         "provider: openai\nmodel: m\nbase_url: HTTPS://Api.Example:443/v1/\napi_key: sk-123\nheaders: {a: "
@@ -159,10 +188,98 @@ TEST_SUITE("model/config") {
 }
 
 TEST_CASE("costs are known only where the price and what it counts are") {
-  CHECK(cost_of({2, 8, {}}, {1000, 100}, Duration{1}) == Usd{0.0028});
-  CHECK(cost_of({2, 8, {}}, {1000, std::nullopt}, Duration{1}) == std::nullopt);
-  CHECK(cost_of({{}, {}, 3.6}, {}, Duration{1000}) == Usd{0.001});
-  CHECK(cost_of({}, {1000, 100}, Duration{1}) == std::nullopt);
+  const auto priced = [](Price price) { return Pricing{Pricing::Source::recipe, price, std::nullopt, {}}; };
+  CHECK(cost_of(priced({2, 8, {}}), {1000, 100}, Duration{1}) == Usd{0.0028});
+  CHECK(cost_of(priced({2, 8, {}}), {1000, std::nullopt}, Duration{1}) == std::nullopt);
+  CHECK(cost_of(priced({{}, {}, 3.6}), {}, Duration{1000}) == Usd{0.001});
+  CHECK(cost_of(Pricing{}, {1000, 100}, Duration{1}) == std::nullopt);
+}
+
+TEST_CASE("tokens of the server's cache have their own price where it is known, else that of the prompt") {
+  Pricing pricing{Pricing::Source::recipe, {2, 8, {}}, std::nullopt, {}};
+  const Usage usage{1000, 100, 600, 200};
+  CHECK(cost_of(pricing, usage, {}) == Usd{0.0028});
+  pricing.price.cache_read = 0.5;
+  CHECK(cost_of(pricing, usage, {})->value == doctest::Approx(0.0019));
+  pricing.price.cache_write = 3;
+  CHECK(cost_of(pricing, usage, {})->value == doctest::Approx(0.0021));
+}
+
+TEST_CASE("a prompt beyond the length where a vendor's price changes costs the other price, as a whole") {
+  Pricing pricing{Pricing::Source::table, {2, 8, {}}, 200'000, {4, 10, {}}};
+  CHECK(cost_of(pricing, {200'000, 100}, {})->value == doctest::Approx(0.4008));
+  CHECK(cost_of(pricing, {200'001, 100}, {})->value == doctest::Approx(0.801004));
+}
+
+TEST_SUITE("model/price_table") {
+  ModelConfig of(std::string provider, std::string base_url, std::string model) {
+    ModelConfig out;
+    out.provider = std::move(provider);
+    out.base_url = std::move(base_url);
+    out.model = std::move(model);
+    return out;
+  }
+
+  TEST_CASE("a price is that of the model at the vendor's own host") {
+    const auto found = pricing_of(of("openai", "", "gpt-4.1-mini-2025-04-14"));
+    CHECK(found.source == Pricing::Source::table);
+    CHECK(found.price == Price{.input = 0.4, .output = 1.6, .usd_per_hour = {}, .cache_read = 0.1, .cache_write = {}});
+    CHECK(to_string(found) ==
+          "$0.4 in and $1.6 out per million tokens (table of " + std::string(price_table_date()) + ")");
+    CHECK(pricing_of(of("openai", "https://API.openai.com:443/v1/", "gpt-4.1-mini-2025-04-14")) == found);
+    CHECK(pricing_of(of("anthropic", "", "claude-haiku-4-5-20251001")).price.cache_write == 1.25);
+    CHECK(pricing_of(of("openai", "https://api.groq.com/openai/v1", "openai/gpt-oss-20b")).source ==
+          Pricing::Source::table);
+    CHECK(pricing_of(of("openai", "https://generativelanguage.googleapis.com/v1beta/openai", "gemini-2.5-pro"))
+              .long_prompt == 200'000);
+  }
+
+  TEST_CASE("a server elsewhere, another name and another tier have none") {
+    CHECK(pricing_of(of("openai", "http://127.0.0.1:8000/v1", "gpt-4.1-mini-2025-04-14")) == Pricing{});
+    CHECK(pricing_of(of("openai", "https://api.openai.com.example/v1", "gpt-4.1-mini-2025-04-14")) == Pricing{});
+    CHECK(pricing_of(of("openai", "https://api.openai.com:8443/v1", "gpt-4.1-mini-2025-04-14")) == Pricing{});
+    CHECK(pricing_of(of("openai", "", "gpt-4.1-mini-2025-04-1")) == Pricing{});
+    CHECK(pricing_of(of("openai", "", "claude-haiku-4-5-20251001")) == Pricing{});
+    CHECK(pricing_of(of("openai", "", "gpt-4.1\t2")) == Pricing{});
+    CHECK(pricing_of(of("llama", "", "gpt-4.1-mini")) == Pricing{});
+    auto flex = of("openai", "", "gpt-4.1-mini-2025-04-14");
+    flex.parameters.extra = doc::Node::map({{"service_tier", "flex"}});
+    CHECK(pricing_of(flex) == Pricing{});
+  }
+
+  TEST_CASE("the recipe's own price wins, as a whole") {
+    auto config = of("openai", "", "gpt-4.1-mini-2025-04-14");
+    config.price = {.input = 1, .output = 2};
+    CHECK(pricing_of(config).source == Pricing::Source::recipe);
+    CHECK(pricing_of(config).price.cache_read == std::nullopt);
+    CHECK(to_string(pricing_of(config)) == "$1 in and $2 out per million tokens (recipe)");
+  }
+
+  TEST_CASE("every row of the table has prices, in order and each model once") {
+    const auto table = price_table_text();
+    CHECK(price_table_date().size() == 10);
+    std::string before;
+    std::size_t rows = 0;
+    for (std::size_t at = 0; at < table.size();) {
+      const auto end = table.find('\n', at);
+      const auto line = table.substr(at, end - at);
+      at = end + 1;
+      if (line.starts_with('#')) continue;
+      ++rows;
+      const auto vendor_end = line.find('\t'), model_end = line.find('\t', vendor_end + 1);
+      REQUIRE(model_end != std::string_view::npos);
+      const std::string name(line.substr(0, model_end));
+      CHECK(before < name);
+      before = name;
+      const auto prices = line.substr(model_end + 1);
+      const auto input = text::to_double(prices.substr(0, prices.find('\t')));
+      REQUIRE(input);
+      CHECK(*input > 0);
+      CHECK(*input < 1000);
+      CHECK(prices.find('\t') != std::string_view::npos);
+    }
+    CHECK(rows > 250);
+  }
 }
 
 }  // namespace llmops::model

@@ -161,12 +161,21 @@ TEST_CASE("the estimate is the sum over what would run, and unknown where one co
   first.estimate = step::Estimate{1000, 50'000, 2000, Usd{0.5}, {}};
   second.estimate = step::Estimate{234, 1000, 30, Usd{0.25}, {}};
 
+  CHECK(
+      plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no)
+          .ends_with("at most 1,234 queries, about 51,000 tokens in and at most 2,030 out, $0.75, time unknown; cached "
+                     "answers cost nothing\n"));
+
+  first.estimate->duration = Duration{60'000};
+  second.estimate->duration = Duration{5'000};
+  first.estimate->prices["m"] = {model::Pricing::Source::recipe, {.input = 1, .output = 2}, std::nullopt, {}};
   CHECK(plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no)
-            .ends_with("at most 1,234 queries, about 51,000 tokens in and at most 2,030 out, $0.75; cached answers "
-                       "cost nothing\n"));
+            .ends_with("$0.75, about 1m05s at the latencies of the last run; cached answers cost nothing\n"
+                       "price of `m`: $1 in and $2 out per million tokens (recipe)\n"));
 
   second.estimate->cost = std::nullopt;
-  CHECK(plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no).find(", cost unknown;") != std::string::npos);
+  CHECK(plan_text({"t", "dev", {}, {first, second}}, Why::no, Colour::no).find(", cost unknown, about") !=
+        std::string::npos);
 }
 
 TEST_CASE("a plan as a document has null for what is not known") {
@@ -180,6 +189,7 @@ TEST_CASE("a plan as a document has null for what is not known") {
   CHECK(steps[0].get("key", "") == sys::sha256("key").to_string());
   CHECK(steps[0].find("estimate")->find("input_tokens")->is_null());
   CHECK(steps[0].find("estimate")->get("cost_usd", -1.0) == 0.0);
+  CHECK(steps[0].find("estimate")->find("duration_s")->is_null());
   CHECK(steps[1].find("key")->is_null());
   CHECK(steps[1].find("estimate")->is_null());
 }

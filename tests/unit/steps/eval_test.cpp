@@ -195,15 +195,16 @@ TEST_CASE("an eval in which every query failed is an error itself") {
 
 TEST_CASE("a budget that ended leaves the eval inconclusive") {
   Eval eval;
-  eval.context.budget_ended = true;
+  eval.context.budget_end = model::BudgetEnd{model::BudgetEnd::Limit::queries, 2, {}};
 
-  const auto outcome = eval.run("models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2}\nconcurrency: 3");
+  const auto outcome = eval.run(
+      "models: [small]\nprompts: [terse]\nbudget: {usd: 1.5, queries: 2, tokens: 30, minutes: 0.5}\nconcurrency: 3");
 
   REQUIRE(outcome.has_value());
   CHECK(outcome->status == step::Status::inconclusive);
   CHECK_FALSE(outcome->cacheable);
-  CHECK(eval.context.limits.usd == Usd{1.5});
-  CHECK(eval.context.limits.queries == 2);
+  CHECK(outcome->reason == "the budget of 2 queries ended after 3 of 3 queries");
+  CHECK(eval.context.limits.budget == model::BudgetLimits{Usd{1.5}, 30, 2, 0.5});
   CHECK(eval.context.limits.concurrency == 3);
 }
 
@@ -335,6 +336,47 @@ TEST_CASE("an estimate counts queries for each model and prompt, greedy ones onc
 
   eval.context.given_inputs.models["small"].config.price = {.input = 10.0, .output = 20.0};
   CHECK(estimate("models: [small]\nprompts: [terse]").cost.has_value());
+}
+
+TEST_CASE("an estimate tells the price of each model that is asked for money, and who says so") {
+  Eval eval;
+  add_model(eval.context, "listed", "openai");
+  add_model(eval.context, "local", "llama");
+  eval.context.given_inputs.models["listed"].config.model = "gpt-4.1-mini";
+  add_model(eval.context, "unlisted", "openai");
+
+  const auto prices =
+      steps::eval::kind()
+          .estimate(yaml("dataset: golden\nscorers: [equals]\nmodels: [listed, local, unlisted]\nprompts: [terse]"),
+                    eval.context.given_inputs)
+          .prices;
+
+  REQUIRE(prices.size() == 2);
+  CHECK(prices.at("listed").source == model::Pricing::Source::table);
+  CHECK(prices.at("unlisted") == model::Pricing{});
+}
+
+TEST_CASE("an estimate's time is known where all latencies are, by concurrency and rates") {
+  Eval eval;
+  add_model(eval.context, "one", "openai");
+  add_model(eval.context, "two", "openai");
+  auto& inputs = eval.context.given_inputs;
+  inputs.datasets["golden"].cases = 100;
+  inputs.models["one"].config.concurrency = 10;
+  inputs.models["two"].config.concurrency = 5;
+  const auto duration = [&](const std::string& lines) {
+    return steps::eval::kind().estimate(yaml("dataset: golden\nscorers: [equals]\n" + lines), inputs).duration;
+  };
+
+  CHECK(duration("models: [one]\nprompts: [terse]") == std::nullopt);
+  inputs.latencies["one"] = Duration{500};
+  CHECK(duration("models: [one]\nprompts: [terse]") == Duration{5'000});
+  CHECK(duration("models: [one, two]\nprompts: [terse]") == std::nullopt);
+  inputs.latencies["two"] = Duration{1'000};
+  CHECK(duration("models: [one, two]\nprompts: [terse]") == Duration{20'000});
+  CHECK(duration("models: [one, two]\nprompts: [terse, guided]\nconcurrency: 6") == Duration{50'000});
+  inputs.models["one"].config.requests_per_minute = 25;
+  CHECK(duration("models: [one]\nprompts: [terse]") == Duration{180'000});
 }
 
 TEST_CASE("scorers see what was called, and a judge is offered no tools and held to no form of the eval's") {
