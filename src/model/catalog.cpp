@@ -17,4 +17,11 @@ const std::vector<CatalogEntry>& catalog() {
   return entries;
 }
 
+const CatalogEntry* find_in_catalog(std::string_view name) {
+  for (const auto& entry : catalog()) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
+
 }  // namespace llmops::model

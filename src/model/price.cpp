@@ -4,10 +4,11 @@
 namespace llmops::model {
 
 std::optional<Usd> cost_of(const Price& price, const Usage& usage, std::chrono::nanoseconds busy) {
-  if (price.input && price.output) {
+  const bool answers_nothing = usage.output_tokens == 0;
+  if (price.input && (price.output || answers_nothing)) {
     if (!usage.input_tokens || !usage.output_tokens) return std::nullopt;
     return Usd{(*price.input * static_cast<double>(*usage.input_tokens) +
-                *price.output * static_cast<double>(*usage.output_tokens)) /
+                price.output.value_or(0) * static_cast<double>(*usage.output_tokens)) /
                1e6};
   }
   if (price.usd_per_hour)

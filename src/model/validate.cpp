@@ -26,7 +26,8 @@ Names owners_of(std::string_view key) {
   };
   if (is({"file", "adapter", "sha256"})) return {"llama"};
   if (is({"base_url", "api_key", "headers"})) return apis();
-  if (key == "api") return {"openai"};
+  if (key == "api") return {"llama", "openai"};
+  if (key == "dimensions") return {"openai"};
   if (is({"command", "inputs", "env"})) return {"exec"};
   if (key != "model" && key != "stream") return {};
   auto out = apis();
@@ -84,6 +85,14 @@ class Checker {
                 : "provider `llama` needs `model` or `file`, found neither",
           "`model: NAME` takes a model from the local store, `file: PATH` a GGUF file");
     }
+    if (config_.api == "responses") {
+      say("api", "`api: responses` means nothing to provider `llama`",
+          "leave it out, or write `api: embeddings` for a model that embeds");
+    }
+    if (embeds(config_) && config_.stream) say_embeddings_come_whole();
+    if (embeds(config_) && !config_.adapter.value.empty()) {
+      say("adapter", "`adapter` means nothing to a model that embeds", "leave it out");
+    }
     if (config_.sha256.empty()) return;
     if (!filed && !named) return;
     if (!filed)
@@ -101,6 +110,11 @@ class Checker {
     }
     check_base_url();
     check_version_in_url();
+    if (embeds(config_) && config_.stream) say_embeddings_come_whole();
+    if (config_.dimensions && !embeds(config_)) {
+      say("dimensions", "`dimensions` are those of vectors, which this model does not give",
+          "write `api: embeddings` beside it, or leave it out");
+    }
     for (const auto& [name, value] : config_.headers) check_header(name, value);
     if (config_.api_key.find_first_of("\r\n") != std::string::npos) {
       say("api_key", "`api_key` holds a line break, expected one line", "does the secret end in a newline?");
@@ -109,6 +123,10 @@ class Checker {
       say("parameters", "`stream` is set in `parameters.extra`, where nothing acts on it",
           "write `stream: true` beside `parameters`");
     }
+  }
+
+  void say_embeddings_come_whole() {
+    say("stream", "`stream` means nothing to a model that embeds: vectors come whole", "leave it out");
   }
 
   void check_base_url() {

@@ -84,6 +84,31 @@ TEST_SUITE("model/config") {
     CHECK(problems("provider: openai\nmodel: a\nconcurrency: 0\n").starts_with("r.yaml:3:14 "));
   }
 
+  TEST_CASE("a model that embeds is one that says so, or that is known to") {
+    CHECK(embeds(bound("provider: openai\nmodel: m\napi: embeddings\n")));
+    CHECK(embeds(bound("provider: llama\nfile: a.gguf\napi: embeddings\n")));
+    CHECK_FALSE(embeds(bound("provider: llama\nmodel: smollm2-135m-instruct\n")));
+    CHECK_FALSE(embeds(bound("provider: openai\nmodel: all-minilm-l6-v2\n")));
+    CHECK_FALSE(embeds(bound("provider: exec\ncommand: [a]\n")));
+  }
+
+  TEST_CASE("what vectors have no use for is refused at its place, and dimensions without vectors") {
+    CHECK(problems("provider: openai\nmodel: m\napi: embeddings\ndimensions: 256\n") == "");
+    CHECK(problems("provider: openai\nmodel: m\ndimensions: 256\n") ==
+          "r.yaml:3:13 `dimensions` are those of vectors, which this model does not give\n");
+    CHECK(problems("provider: openai\nmodel: m\napi: embeddings\nstream: true\n") ==
+          "r.yaml:4:9 `stream` means nothing to a model that embeds: vectors come whole\n");
+    CHECK(problems("provider: llama\nmodel: m\napi: embeddings\nadapter: a.gguf\nstream: true\n") ==
+          "r.yaml:5:9 `stream` means nothing to a model that embeds: vectors come whole\n"
+          "r.yaml:4:10 `adapter` means nothing to a model that embeds\n");
+    CHECK(problems("provider: llama\nmodel: m\napi: responses\n") ==
+          "r.yaml:3:6 `api: responses` means nothing to provider `llama`\n");
+    CHECK(problems("provider: llama\nmodel: m\ndimensions: 256\n") ==
+          "r.yaml:3:1 `dimensions` means nothing to provider `llama`\n");
+    CHECK(problems("provider: anthropic\nmodel: m\napi: embeddings\n") ==
+          "r.yaml:3:1 `api` means nothing to provider `anthropic`\n");
+  }
+
   TEST_CASE("a model's identity holds what makes it the same one, and no key") {
     auto config = bound(
         "provider: openai\nmodel: m\nbase_url: HTTPS://Api.Example:443/v1/\napi_key: sk-123\nheaders: {a: "
@@ -162,6 +187,8 @@ TEST_CASE("costs are known only where the price and what it counts are") {
   CHECK(cost_of({2, 8, {}}, {1000, 100}, Duration{1}) == Usd{0.0028});
   CHECK(cost_of({2, 8, {}}, {1000, std::nullopt}, Duration{1}) == std::nullopt);
   CHECK(cost_of({{}, {}, 3.6}, {}, Duration{1000}) == Usd{0.001});
+  CHECK(cost_of({2, {}, {}}, {1000, 0}, Duration{1}) == Usd{0.002});
+  CHECK(cost_of({2, {}, {}}, {1000, 1}, Duration{1}) == std::nullopt);
   CHECK(cost_of({}, {1000, 100}, Duration{1}) == std::nullopt);
 }
 
