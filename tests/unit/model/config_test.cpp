@@ -87,6 +87,7 @@ TEST_SUITE("model/config") {
   TEST_CASE("a model that embeds is one that says so, or that is known to") {
     CHECK(embeds(bound("provider: openai\nmodel: m\napi: embeddings\n")));
     CHECK(embeds(bound("provider: llama\nfile: a.gguf\napi: embeddings\n")));
+    CHECK(embeds(bound("provider: llama\nmodel: all-minilm-l6-v2\n")));
     CHECK_FALSE(embeds(bound("provider: llama\nmodel: smollm2-135m-instruct\n")));
     CHECK_FALSE(embeds(bound("provider: openai\nmodel: all-minilm-l6-v2\n")));
     CHECK_FALSE(embeds(bound("provider: exec\ncommand: [a]\n")));
@@ -98,9 +99,9 @@ TEST_SUITE("model/config") {
           "r.yaml:3:13 `dimensions` are those of vectors, which this model does not give\n");
     CHECK(problems("provider: openai\nmodel: m\napi: embeddings\nstream: true\n") ==
           "r.yaml:4:9 `stream` means nothing to a model that embeds: vectors come whole\n");
-    CHECK(problems("provider: llama\nmodel: m\napi: embeddings\nadapter: a.gguf\nstream: true\n") ==
-          "r.yaml:5:9 `stream` means nothing to a model that embeds: vectors come whole\n"
-          "r.yaml:4:10 `adapter` means nothing to a model that embeds\n");
+    CHECK(problems("provider: llama\nmodel: all-minilm-l6-v2\nadapter: a.gguf\nstream: true\n") ==
+          "r.yaml:4:9 `stream` means nothing to a model that embeds: vectors come whole\n"
+          "r.yaml:3:10 `adapter` means nothing to a model that embeds\n");
     CHECK(problems("provider: llama\nmodel: m\napi: responses\n") ==
           "r.yaml:3:6 `api: responses` means nothing to provider `llama`\n");
     CHECK(problems("provider: llama\nmodel: m\ndimensions: 256\n") ==
