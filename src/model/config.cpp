@@ -1,5 +1,6 @@
 #include "model/config.h"
 
+#include "model/catalog.h"
 #include "model/provider.h"
 
 namespace llmops::model {
@@ -50,8 +51,11 @@ schema::Record<ModelConfig> model_record() {
       .may_as(schema::Type::of(Kind::digest), "sha256", &ModelConfig::sha256,
               "`llama`: pins `file` where git does not track it.")
       .may("base_url", &ModelConfig::base_url, base_url_help())
-      .may_as(schema::Type::choice_of({"chat", "responses"}), "api", &ModelConfig::api,
-              "`openai`: Chat Completions, which many servers speak, or OpenAI's Responses.")
+      .may_as(schema::Type::choice_of({"chat", "responses", "embeddings"}), "api", &ModelConfig::api,
+              "`openai`: Chat Completions, which many servers speak, OpenAI's Responses, or `embeddings`: vectors of "
+              "texts, and no answers. `llama` takes `embeddings` too, for a file that is made for it.")
+      .may_as(at_least(Kind::integer, 1, 65536), "dimensions", &ModelConfig::dimensions,
+              "`openai`, with `api: embeddings`: how many numbers a vector has, where the model lets one choose.")
       .may("api_key", &ModelConfig::api_key,
            "APIs: sent as they want it, written as `${secret.NAME}`; never printed, logged, cached or recorded.")
       .may("headers", &ModelConfig::headers, "APIs: further headers of each request; never printed either.")
@@ -121,6 +125,12 @@ Draw draw_of(const ModelConfig& config, const Query& query) {
   if (config.provider != "llama") return Draw::sampled;
   const bool likeliest = query.parameters.temperature.value_or(0) == 0;
   return likeliest || !query.choices.empty() ? Draw::greedy : Draw::sampled;
+}
+
+bool embeds(const ModelConfig& config) {
+  if (config.api == "embeddings") return true;
+  const auto* known = config.provider == "llama" ? find_in_catalog(config.model) : nullptr;
+  return known != nullptr && known->embeds;
 }
 
 bool needs_network(const ModelConfig& config) { return config.provider != "llama"; }

@@ -33,8 +33,9 @@ struct ModelConfig {
   schema::Placed<std::string> adapter;  ///< llama: a LoRA adapter, likewise.
   std::string sha256;                   ///< Of `file`, where it is not tracked.
   std::string base_url;                 ///< Of an API; empty: its provider's, see `base_url_of`.
-  std::string api = "chat";             ///< openai: `chat` or `responses`.
-  std::string api_key;                  ///< Resolved late, held as text only until the model is opened.
+  std::string api = "chat";             ///< openai: `chat`, `responses` or `embeddings`; llama: the first or the last.
+  std::optional<std::int64_t> dimensions;  ///< openai, of vectors; nothing: as many as the model has.
+  std::string api_key;                     ///< Resolved late, held as text only until the model is opened.
   std::map<std::string, std::string> headers;
   bool stream = false;               ///< Whether answers come piece by piece, and the first one is timed.
   std::vector<std::string> command;  ///< exec: the program.
@@ -56,6 +57,9 @@ Errors validate(const ModelConfig& config, const doc::Node& written);
 /// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
 Draw draw_of(const ModelConfig& config, const Query& query);
 
+/// Whether it gives vectors of texts, and answers nothing: `api: embeddings`, or a known model that does.
+bool embeds(const ModelConfig& config);
+
 /// False only where asking stays on this machine: `llama`.
 bool needs_network(const ModelConfig& config);
 
@@ -68,10 +72,10 @@ struct ModelFiles {
 };
 
 /// What makes two models the same one: for `llama` file and adapter digest; for an API provider, normalised base URL
-/// (scheme and host in lower case, default port and trailing slash dropped), name, and which of the provider's APIs;
-/// for `exec` command, program files and plain environment; and whether it streams, since only then the time to the
-/// first token is measured. Parameters are not in it (they are the query's). Keys, prices, retries and timeouts never
-/// are.
+/// (scheme and host in lower case, default port and trailing slash dropped), name, which of the provider's APIs, and
+/// how many dimensions its vectors have, where that is chosen; for `exec` command, program files and plain environment;
+/// and whether it streams, since only then the time to the first token is measured. Parameters are not in it (they are
+/// the query's). Keys, prices, retries and timeouts never are.
 doc::Node identity(const ModelConfig& config, const ModelFiles& files);
 Digest identity_digest(const ModelConfig& config, const ModelFiles& files);
 

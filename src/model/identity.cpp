@@ -29,6 +29,7 @@ doc::Node identity(const ModelConfig& config, const ModelFiles& files) {
     out["base_url"] = normalised(base_url_of(config));
     out["model"] = config.model;
     if (config.api != ModelConfig{}.api) out["api"] = config.api;
+    if (config.dimensions) out["dimensions"] = *config.dimensions;
   } else {
     out["command"] = doc::Node::strings(config.command);
     out["program"] = texts(files.program_blobs);

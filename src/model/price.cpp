@@ -72,7 +72,7 @@ double of_tokens(const Price& price, const Usage& usage) {
   const auto read = std::clamp<std::int64_t>(usage.cache_read_tokens.value_or(0), 0, input);
   const auto written = std::clamp<std::int64_t>(usage.cache_write_tokens.value_or(0), 0, input - read);
   return (times(*price.input, input - read - written) + times(price.cache_read.value_or(*price.input), read) +
-          times(price.cache_write.value_or(*price.input), written) + times(*price.output, *usage.output_tokens)) /
+          times(price.cache_write.value_or(*price.input), written) + times(price.output.value_or(0), *usage.output_tokens)) /
          1e6;
 }
 
@@ -105,7 +105,8 @@ std::string to_string(const Pricing& pricing) {
 std::optional<Usd> cost_of(const Pricing& pricing, const Usage& usage, std::chrono::nanoseconds busy) {
   const bool is_long = pricing.long_prompt && usage.input_tokens.value_or(0) > *pricing.long_prompt;
   const auto& price = is_long ? pricing.beyond : pricing.price;
-  if (price.input && price.output) {
+  const bool answers_nothing = usage.output_tokens == 0;
+  if (price.input && (price.output || answers_nothing)) {
     if (!usage.input_tokens || !usage.output_tokens) return std::nullopt;
     return Usd{of_tokens(price, usage)};
   }

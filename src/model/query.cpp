@@ -1,5 +1,7 @@
 #include "model/query.h"
 
+#include <cstring>
+
 #include "doc/json.h"
 #include "model/packing.h"
 #include "model/tool.h"
@@ -7,8 +9,25 @@
 namespace llmops::model {
 namespace {
 
-/// Answers of version 2 are read too: they lack what version 3 has behind the spans.
-constexpr std::int64_t kAnswerVersion = 3, kOldestVersion = 2;
+/// Answers of older versions are read too: 2 lacks what 3 has behind the spans, and both the vectors.
+constexpr std::int64_t kAnswerVersion = 4, kWithVectors = 4, kOldestVersion = 2;
+
+void pack(Packer& out, const std::vector<std::vector<float>>& vectors) {
+  out.number(static_cast<std::int64_t>(vectors.size()));
+  for (const auto& vector : vectors) {
+    out.text({reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)});
+  }
+}
+
+std::vector<std::vector<float>> unpack_vectors(Unpacker& in) {
+  std::vector<std::vector<float>> out;
+  for (auto left = in.number(); left > 0 && in.ok(); --left) {
+    const auto bytes = in.text();
+    auto& vector = out.emplace_back(bytes.size() / sizeof(float));
+    std::memcpy(vector.data(), bytes.data(), vector.size() * sizeof(float));
+  }
+  return out;
+}
 
 schema::Type bounded(schema::Type::Kind kind, double least, std::optional<double> most = std::nullopt) {
   auto out = schema::Type::of(kind);
@@ -114,6 +133,7 @@ std::string to_bytes(const Answer& answer) {
                                        : std::nullopt);
   out.text(answer.tool_calls.empty() ? std::string() : doc::to_json(to_node(answer.tool_calls)));
   out.maybe(answer.mean_log_probability);
+  pack(out, answer.vectors);
   return std::move(out.bytes);
 }
 
@@ -147,6 +167,7 @@ Result<Answer> answer_from_bytes(std::string_view bytes) {
     calls = in.text();
     out.mean_log_probability = in.maybe_real();
   }
+  if (version >= kWithVectors) out.vectors = unpack_vectors(in);
   if (!in.done()) return step_error("a kept answer is damaged: its bytes end too early or too late");
   if (!spans.empty()) {
     TRY(out.spans, doc::parse_json_data(spans));

@@ -51,7 +51,10 @@ struct Query {
   std::vector<std::string> choices;  ///< When not empty, the answer is one of these.
   ChoiceNorm choice_norm = ChoiceNorm::none;
   std::int64_t repeat = 0;  ///< Which of several answers to the same question this is.
-  doc::Node case_fields;    ///< For programs, which are sent the case; null otherwise.
+  /// For models that embed: texts whose vectors are wanted, in place of all of the above. Whoever asks gives one text a
+  /// query, so that each vector is kept by itself; the model sends many together.
+  std::vector<std::string> embed;
+  doc::Node case_fields;  ///< For programs, which are sent the case; null otherwise.
   /// For programs that score: what one is sent in place of all of the above, beside an `id`. Its answer is then the
   /// whole line that it writes. Null otherwise.
   doc::Node line;
@@ -91,6 +94,9 @@ struct Answer {
   std::vector<ToolCall> tool_calls;
   std::optional<double> mean_log_probability;  ///< Over the answer's tokens, to base e; where `logprobs` asked for it.
   std::optional<Duration> pause;  ///< For so long the server wants nothing more, as its headers tell; never kept.
+  /// Of each text of `Query::embed`: its direction, a vector of length 1, so that the inner product of two is their
+  /// cosine. The finish reason is `length` where only the beginning of a text was read.
+  std::vector<std::vector<float>> vectors;
 };
 
 /// Kept in the answer cache: all but a cost that a price made of it.

@@ -131,6 +131,10 @@ Digest query_key(const Digest& model_identity, const Query& query, Draw draw) {
   if (draw == Draw::sampled) out.number(query.repeat);
   pack(out, query.case_fields);
   pack_given(out, query.parameters);
+  if (!query.embed.empty()) {
+    out.text("embed");
+    pack(out, query.embed);
+  }
   if (!query.line.is_null()) pack(out, query.line);
   return sys::sha256(out.bytes);
 }

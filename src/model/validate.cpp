@@ -26,7 +26,8 @@ Names owners_of(std::string_view key) {
   };
   if (is({"file", "adapter", "sha256"})) return {"llama"};
   if (is({"base_url", "api_key", "headers"})) return apis();
-  if (key == "api") return {"openai"};
+  if (key == "api") return {"llama", "openai"};
+  if (key == "dimensions") return {"openai"};
   if (is({"command", "inputs", "env"})) return {"exec"};
   if (is({"requests_per_minute", "tokens_per_minute"})) {
     auto out = apis();
@@ -90,7 +91,8 @@ class Checker {
     const bool input = has("input"), output = has("output");
     const std::string per_token =
         "give both `input` and `output`, in USD per million tokens; `0` where it costs nothing";
-    if (input != output) {
+    const bool vectors_alone = embeds(config_) && input;  // They are all that is answered.
+    if (input != output && !vectors_alone) {
       say("price",
           std::string("`price` has `") + (input ? "input" : "output") + "` and no `" + (input ? "output" : "input") +
               "`, so that the cost could not be known",
@@ -111,6 +113,14 @@ class Checker {
                 : "provider `llama` needs `model` or `file`, found neither",
           "`model: NAME` takes a model from the local store, `file: PATH` a GGUF file");
     }
+    if (config_.api == "responses") {
+      say("api", "`api: responses` means nothing to provider `llama`",
+          "leave it out, or write `api: embeddings` for a model that embeds");
+    }
+    if (embeds(config_) && config_.stream) say_embeddings_come_whole();
+    if (embeds(config_) && !config_.adapter.value.empty()) {
+      say("adapter", "`adapter` means nothing to a model that embeds", "leave it out");
+    }
     if (config_.sha256.empty()) return;
     if (!filed && !named) return;
     if (!filed)
@@ -128,6 +138,11 @@ class Checker {
     }
     check_base_url();
     check_version_in_url();
+    if (embeds(config_) && config_.stream) say_embeddings_come_whole();
+    if (config_.dimensions && !embeds(config_)) {
+      say("dimensions", "`dimensions` are those of vectors, which this model does not give",
+          "write `api: embeddings` beside it, or leave it out");
+    }
     for (const auto& [name, value] : config_.headers) check_header(name, value);
     if (config_.api_key.find_first_of("\r\n") != std::string::npos) {
       say("api_key", "`api_key` holds a line break, expected one line", "does the secret end in a newline?");
@@ -136,6 +151,10 @@ class Checker {
       say("parameters", "`stream` is set in `parameters.extra`, where nothing acts on it",
           "write `stream: true` beside `parameters`");
     }
+  }
+
+  void say_embeddings_come_whole() {
+    say("stream", "`stream` means nothing to a model that embeds: vectors come whole", "leave it out");
   }
 
   void check_base_url() {

@@ -49,7 +49,7 @@ std::string id_with(const std::string& base, const doc::Node& combination) {
 class Reader {
  public:
   Reader(Recipe& recipe, const step::Kinds& kinds, const Scope& scope)
-      : recipe_(recipe), kinds_(kinds), scope_(scope), record_(step_record(kinds)) {}
+      : recipe_(recipe), kinds_(kinds), scope_(scope), record_(step_record(kinds)), embedders_(embedders_of(recipe)) {}
 
   Errors read() {
     const auto* steps = recipe_.document.find("steps");
@@ -144,7 +144,7 @@ class Reader {
     scope.matrix = combination;
     auto config = resolve_as(step.kind->config_type(), file.kind.body, scope);
     if (!config) return add_new(std::move(config).error());
-    step.config = *std::move(config);
+    step.config = step.kind->complete(*std::move(config), embedders_);
     const auto before = errors_.size();
     for (const auto& [name, value] : file.env) {
       auto known = resolve(value, scope);
@@ -186,6 +186,7 @@ class Reader {
   const step::Kinds& kinds_;
   const Scope& scope_;
   schema::Record<StepFile> record_;
+  const std::vector<std::string> embedders_;
   std::unordered_set<std::string> seen_;
   Errors errors_;
 };

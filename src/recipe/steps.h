@@ -7,6 +7,9 @@
 
 namespace llmops::recipe {
 
+/// The names of the models that embed, as far as that is known before anything runs.
+std::vector<std::string> embedders_of(const Recipe& recipe);
+
 /// Fills `recipe.steps`.
 Errors read_steps(Recipe& recipe, const step::Kinds& kinds, const Scope& scope);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/config.h"
 #include "recipe/steps.h"
 #include "recipe/typed.h"
 
@@ -33,13 +34,28 @@ std::optional<std::map<std::string, step::Surroundings::Neighbour>> neighbours_o
   return out;
 }
 
+/// All but the steps.
+step::Surroundings around_steps(const Recipe& recipe) {
+  step::Surroundings out;
+  out.datasets = datasets_of(recipe);
+  for (const auto& model : recipe.models) out.providers.emplace(model.name, model.config.get("provider", ""));
+  out.embedders = embedders_of(recipe);
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::string> embedders_of(const Recipe& recipe) {
+  std::vector<std::string> out;
+  for (const auto& model : recipe.models) {
+    if (model::embeds(schema::read<model::ModelConfig>(model.config))) out.push_back(model.name);
+  }
+  return out;
+}
 
 Errors check_surroundings(const Recipe& recipe) {
   Errors out;
-  step::Surroundings around;
-  around.datasets = datasets_of(recipe);
-  for (const auto& model : recipe.models) around.providers.emplace(model.name, model.config.get("provider", ""));
+  auto around = around_steps(recipe);
   for (const auto& step : recipe.steps) {
     if (!step.here) continue;
     auto neighbours = neighbours_of(step, recipe);
@@ -60,7 +76,9 @@ Errors check_now(const Recipe& recipe, const Step& step, const Scope& scope) {
   if (auto declared = step.kind->declare(*config); !declared) return std::move(declared).error();
   auto neighbours = neighbours_of(step, recipe);
   if (!neighbours) return {};
-  return step.kind->check(*config, {*std::move(neighbours), datasets_of(recipe)});
+  auto around = around_steps(recipe);
+  around.steps = *std::move(neighbours);
+  return step.kind->check(*config, around);
 }
 
 }  // namespace llmops::recipe

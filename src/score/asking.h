@@ -25,25 +25,29 @@ struct ScorerProgram {
   }
 };
 
-/// Models by their names in the recipe, and programs.
+/// Models by their names in the recipe, and programs. `embedders` are models as well, asked for vectors; a name that is
+/// empty is one that nobody has given.
 struct Asks {
-  std::vector<schema::Placed<std::string>> models;
+  std::vector<schema::Placed<std::string>> models, embedders;
   std::vector<ScorerProgram> programs;
-  bool empty() const { return models.empty() && programs.empty(); }
+  bool empty() const { return models.empty() && embedders.empty() && programs.empty(); }
 };
 
-/// One question. To a model: messages, and choices where the answer must be one of them. To a program: `line`.
+/// One question. To a model: messages, and choices where the answer must be one of them; to one that embeds: `embed`.
+/// To a program: `line`.
 struct Inquiry {
   std::variant<std::string, ScorerProgram> whom;
   std::vector<templating::Message> messages;
   std::vector<std::string> choices;
   doc::Node line;
+  std::optional<std::string> embed;  ///< The text whose vector is wanted.
 };
 
 /// An answer to a question; to a program's, the JSON that it wrote.
 struct Reply {
   std::string text;
   std::string finish_reason;
+  std::vector<float> vector;  ///< Where one was wanted.
 };
 
 /// Something found out by asking, in one round or more.

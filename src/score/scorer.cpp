@@ -121,27 +121,29 @@ Result<Made, Errors> one_error(Result<Made> made) {
   return *std::move(made);
 }
 
-/// The long form of a judged scorer's settings.
+/// The long form of the settings of a scorer that asks a model.
 doc::Node unfolded(const ScorerKind& kind, const doc::Node& body, const SourcePos& at) {
-  if (!kind.judged_by || body.is_map()) return body;
+  if (!kind.brief || body.is_map()) return body;
   auto out = doc::Node::map();
   out.set_at(at);
-  if (!body.is_null() && !kind.judged_by->empty()) out[*kind.judged_by] = body;
+  if (!body.is_null() && !kind.brief->empty()) out[*kind.brief] = body;
   return out;
 }
 
-void give_judge(std::string_view name, doc::Node& body, const SourcePos& at, const schema::Placed<std::string>& judge) {
+void give(std::string_view key, doc::Node& body, const schema::Placed<std::string>& name) {
+  if (name.value.empty() || !body.is_map() || body.find(key)) return;
+  doc::Node written(name.value);
+  written.set_at(name.at);
+  body[std::string(key)] = std::move(written);
+}
+
+void give_helpers(std::string_view name, doc::Node& body, const SourcePos& at, const Helpers& helpers) {
   if (name.starts_with(kNot)) name.remove_prefix(kNot.size());
   const auto* kind = find_scorer(name);
   if (!kind) return;
-  if (kind->judged_by) {
-    body = unfolded(*kind, body, at);
-    if (!judge.value.empty() && body.is_map() && !body.find("judge")) {
-      doc::Node written(judge.value);
-      written.set_at(judge.at);
-      body["judge"] = std::move(written);
-    }
-  }
+  body = unfolded(*kind, body, at);
+  if (kind->judges) give("judge", body, helpers.judge);
+  if (kind->embeds) give("model", body, helpers.embedder);
   if (!kind->make_of || !body.is_list()) return;
   for (auto& member : body.items()) {
     if (member.is_string()) {
@@ -151,7 +153,7 @@ void give_judge(std::string_view name, doc::Node& body, const SourcePos& at, con
       member = std::move(whole);
     }
     if (!member.is_map()) continue;
-    for (auto& entry : member.entries()) give_judge(entry.key, entry.value, entry.key_at, judge);
+    for (auto& entry : member.entries()) give_helpers(entry.key, entry.value, entry.key_at, helpers);
   }
 }
 
@@ -205,7 +207,7 @@ std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& c
 }
 
 bool needs_expected(const ScorerConfig& given) {
-  const auto config = with_judge(given, {});
+  const auto config = with_helpers(given, {});
   const auto* kind = find_scorer(config.scorer.tag);
   if (!kind) return false;
   const auto members = members_of(config);
@@ -214,8 +216,8 @@ bool needs_expected(const ScorerConfig& given) {
   return kind->target == Target::optional && !target_of(config.scorer.body);
 }
 
-ScorerConfig with_judge(ScorerConfig config, const schema::Placed<std::string>& judge) {
-  give_judge(config.scorer.tag, config.scorer.body, config.scorer.at, judge);
+ScorerConfig with_helpers(ScorerConfig config, const Helpers& helpers) {
+  give_helpers(config.scorer.tag, config.scorer.body, config.scorer.at, helpers);
   return config;
 }
 
@@ -226,13 +228,14 @@ Asks asks_of(const ScorerConfig& config) {
   for (const auto& member : members_of(config)) {
     auto more = asks_of(member);
     std::move(more.models.begin(), more.models.end(), std::back_inserter(out.models));
+    std::move(more.embedders.begin(), more.embedders.end(), std::back_inserter(out.embedders));
     std::move(more.programs.begin(), more.programs.end(), std::back_inserter(out.programs));
   }
   return out;
 }
 
 Result<std::unique_ptr<Scorer>, Errors> make_scorer(const ScorerConfig& given) {
-  const auto config = with_judge(given, {});
+  const auto config = with_helpers(given, {});
   const auto& scorer = config.scorer;
   const auto* kind = find_scorer(scorer.tag);
   if (!kind) {

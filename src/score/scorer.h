@@ -108,8 +108,13 @@ std::vector<std::pair<std::string, SourcePos>> case_fields(const ScorerConfig& c
 /// Whom it asks, and whom its members ask.
 Asks asks_of(const ScorerConfig& config);
 
-/// The same scorer, asking this judge wherever it or a member of it names none.
-ScorerConfig with_judge(ScorerConfig config, const schema::Placed<std::string>& judge);
+/// Models to ask, by their names in the recipe; an empty name is none.
+struct Helpers {
+  schema::Placed<std::string> judge, embedder;
+};
+
+/// The same scorer, asking these wherever it or a member of it names none.
+ScorerConfig with_helpers(ScorerConfig config, const Helpers& helpers);
 
 /// Checks settings, compiles patterns and templates; every error has its place in the recipe. A setting that holds
 /// `${case.…}` is read for each case (and `$$` in it writes a dollar); one without `${` is taken as it is. Other names

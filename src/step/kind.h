@@ -61,6 +61,7 @@ struct Surroundings {
   std::map<std::string, Neighbour> steps;             ///< Those of `Reads::steps` that run here, by id.
   std::map<std::string, asset::CaseFields> datasets;  ///< By name.
   std::map<std::string, std::string> providers;       ///< Of models, by name; those known by now.
+  std::vector<std::string> embedders;                 ///< Those of the models that embed, by name.
 };
 
 /// What running would take; nothing where it can't be told.
@@ -84,6 +85,8 @@ class Kind {
   virtual const schema::Type& config_type() const = 0;
   /// True where what it makes is shipped, and so not made again when an artifact is promoted.
   virtual bool builds(const doc::Node&) const { return false; }
+  /// The same configuration with what it leaves to the recipe; `embedders` are the recipe's models that embed, by name.
+  virtual doc::Node complete(doc::Node config, const std::vector<std::string>& /*embedders*/) const { return config; }
   /// Names of the outputs that references may use; for kinds whose outputs are the recipe's own, those of `config`.
   virtual Result<Declared, Errors> declare(const doc::Node& config) const = 0;
   /// What is wrong with names of other things in `config`, each with its place; names that wait for a step are passed

@@ -19,6 +19,14 @@ What goes wrong is chosen by words in the prompt, or for all prompts by `--behav
   [refuse]     a refusal in place of an answer
   [short]      the answer is cut off as if by the limit of tokens
 
+and of vectors:
+
+  [fewer]      one vector less than texts
+  [shorter]    vectors with one number less than wanted
+  [nan]        a number of the first vector is none
+  [zeros]      all numbers of the first vector are zero
+  [too-long]   a text that is too long for the model: 400
+
 Where tools are offered, the answer calls each one whose name is in the prompt, with what fits its parameters; where log-
 probabilities are asked for, every word has one of -0.5.
 
@@ -41,8 +49,8 @@ import re
 import sys
 import time
 
-MAGIC = re.compile(r"\[(\d{3}|cut|drop|garbage|shape|empty|utf8|huge|slow|refuse|short|short-stream|piece|midway|whole|endless|pause)"
-                   r"(?::(\d+))?\]")
+MAGIC = re.compile(r"\[(\d{3}|cut|drop|garbage|shape|empty|utf8|huge|slow|refuse|short|short-stream|piece|midway|whole|endless|pause"
+                   r"|fewer|shorter|nan|zeros)(?::(\d+))?\]")
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
            408: "Request Timeout", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
            500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 529: "Overloaded"}

@@ -1,16 +1,27 @@
 #!/usr/bin/env python3
-"""A small server that speaks OpenAI's API, for tests: POST /v1/chat/completions, /v1/completions and /v1/responses.
+"""A small server that speaks OpenAI's API, for tests: POST /v1/chat/completions, /v1/completions, /v1/responses and
+/v1/embeddings.
 
 With a schema, or with `--labels a,b,c`: what fits it, or the label that occurs in the last message. Else the last word of
 the last message. The word stays the same from run to run, so an answer is known beforehand.
+
+A text's vector is the sum of one for each of its words, drawn from the word's digest: texts that share words are near
+each other. The vectors come in the reverse order of the texts, each with its `index`; the API promises no order.
 """
+import base64
+import hashlib
 import json
+import math
+import re
+import struct
 
 import api_server
 
 
 class OpenAiServer(api_server.ApiServer):
-    routes = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
+    routes = ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings")
+    dimensions = 64
+    most_texts, most_tokens = 2048, 8192
 
     def key(self, headers):
         return headers.get("authorization", "").removeprefix("Bearer ")
@@ -19,6 +30,8 @@ class OpenAiServer(api_server.ApiServer):
         if path.endswith("/responses"):
             given = query["input"]
             return given if isinstance(given, str) else given[-1]["content"]
+        if path.endswith("/embeddings"):
+            return " ".join(self.inputs(query))
         return query["messages"][-1]["content"] if path.endswith("/chat/completions") else query["prompt"]
 
     def problem(self, path, query, headers):
@@ -26,7 +39,67 @@ class OpenAiServer(api_server.ApiServer):
             for key in ("max_tokens", "messages", "stop", "seed", "response_format"):
                 if key in query:
                     return f"Unknown parameter: '{key}'."
+        if path.endswith("/embeddings"):
+            return self.problem_of_inputs(query)
         return None
+
+    def inputs(self, query):
+        given = query["input"]
+        return [given] if isinstance(given, str) else given
+
+    def problem_of_inputs(self, query):
+        inputs = self.inputs(query)
+        if "messages" in query or not inputs or not all(isinstance(text, str) for text in inputs):
+            return "Invalid 'input': expected a text or a list of texts."
+        if len(inputs) > self.most_texts:
+            return f"Invalid 'input': array too long. Expected an array with maximum length {self.most_texts}, but got {len(inputs)}."
+        if any(not text for text in inputs):
+            return "Invalid 'input': input cannot be an empty string."
+        if any(len(text.split()) > self.most_tokens or "[too-long]" in text for text in inputs):
+            return f"This model's maximum context length is {self.most_tokens} tokens. Please reduce your prompt."
+        if not 1 <= query.get("dimensions", self.dimensions) <= self.dimensions:
+            return f"Invalid value for 'dimensions': must be from 1 to {self.dimensions}."
+        return None
+
+    def vector(self, text, dimensions):
+        sums = [0.0] * self.dimensions
+        for word in re.findall(r"\w+|[^\w\s]", text.lower()):
+            digest = hashlib.shake_128(word.encode()).digest(2 * self.dimensions)
+            for i, number in enumerate(struct.unpack(f"<{self.dimensions}h", digest)):
+                sums[i] += number
+        kept = sums[:dimensions]
+        length = math.sqrt(sum(number * number for number in kept)) or 1.0
+        return [number / length for number in kept]
+
+    async def answer(self, writer, path, query, prompt, word, number):
+        if not path.endswith("/embeddings"):
+            return await super().answer(writer, path, query, prompt, word, number)
+        self.answers += 1
+        inputs = self.inputs(query)
+        vectors = [self.vector(text, query.get("dimensions", self.dimensions)) for text in inputs]
+        if word == "fewer":
+            vectors.pop()
+        elif word == "shorter":
+            vectors = [vector[:-1] for vector in vectors]
+        elif word == "nan":
+            vectors[0][0] = None  # as servers write what JSON has no word for
+        elif word == "zeros":
+            vectors[0] = [0.0] * len(vectors[0])
+        self.texts += len(inputs)
+        self.most_in_one = max(self.most_in_one, len(inputs))
+        if query.get("encoding_format", "float") == "base64":
+            vectors = [base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode() for vector in vectors]
+        said = sum(len(text.split()) for text in inputs)
+        data = [{"object": "embedding", "index": i, "embedding": vector} for i, vector in enumerate(vectors)]
+        return self.send(writer, 200, {"object": "list", "data": data[::-1], "model": query.get("model", "") + "-fake",
+                                       "usage": {"prompt_tokens": said, "total_tokens": said}})
+
+    def reset(self):
+        super().reset()
+        self.texts = self.most_in_one = 0
+
+    def stats(self):
+        return {**super().stats(), "texts": self.texts, "most_in_one": self.most_in_one}
 
     def schema(self, path, query):
         if path.endswith("/responses"):

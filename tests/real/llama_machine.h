@@ -34,6 +34,15 @@ struct Machine {
     if (const auto given = env.get("LLMOPS_TEST_MODEL")) return *given;
     return sys::cache_folder(env) / "models/smollm2-135m-instruct/model.gguf";
   }
+  /// The small model that embeds.
+  ModelConfig embedder() {
+    ModelConfig out;
+    out.provider = "llama";
+    out.api = "embeddings";
+    out.file.value = env.get("LLMOPS_TEST_EMBEDDER")
+                         .value_or((sys::cache_folder(env) / "models/all-minilm-l6-v2/model.gguf").string());
+    return out;
+  }
   ModelConfig config(std::int64_t concurrency) {
     ModelConfig out;
     out.provider = "llama";

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "model/embedding.h"
 
 namespace llmops::model::api {
 
@@ -42,6 +43,7 @@ std::optional<std::int64_t> seed_of(const Query& query) {
 }
 
 Result<void> check_texts(const Query& query) {
+  if (!query.embed.empty()) return embeds_nothing();
   if (!is_utf8(query.messages))
     return invalid_error("the prompt holds bytes that are not UTF-8, and the API takes only text");
   for (const auto& choice : query.choices) {

@@ -39,7 +39,7 @@ class Body {
 /// The seed of a query's own repeat, wrapped around where the sum is too large.
 std::optional<std::int64_t> seed_of(const Query& query);
 
-/// Kind `invalid` where a message or a choice is not UTF-8.
+/// Of a model that answers. Kind `invalid` where a message or a choice is not UTF-8, or a vector is asked for.
 Result<void> check_texts(const Query& query);
 
 /// How many messages stand at the beginning that instruct the model (role `system` or `developer`).

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "doc/json.h"
+#include "model/embedding.h"
 #include "model/json_text.h"
 
 namespace llmops::model::exec {
@@ -93,6 +94,7 @@ Result<std::string> query_line(const std::string& id, const Query& query) {
     for (const auto& entry : query.line.entries()) line[entry.key] = entry.value;
     return doc::to_json(line) + "\n";
   }
+  if (!query.embed.empty()) return embeds_nothing();
   if (!is_utf8(query.messages))
     return invalid_error("the prompt holds bytes that are not UTF-8, and a program is sent only text");
   JsonText out;

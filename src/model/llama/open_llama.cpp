@@ -1,6 +1,9 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "model/catalog.h"
+#include "model/embedding.h"
+#include "model/llama/embedding_engine.h"
 #include "model/llama/engine.h"
 #include "model/llama/threads.h"
 #include "model/llama/weights.h"
@@ -28,6 +31,7 @@ class LlamaModel final : public Model {
         engine_(std::move(parts.sequences), weights_.vocabulary, clock, std::move(parts.engine)) {}
 
   void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) override {
+    if (!query.embed.empty()) return done(QueryFailure{embeds_nothing()});
     const auto wanted = query.parameters.context.value_or(static_cast<std::int64_t>(context_));
     const auto room = std::min(static_cast<std::size_t>(wanted), context_);
     auto prepared = room < static_cast<std::size_t>(wanted) ? too_large(wanted)
@@ -54,6 +58,26 @@ class LlamaModel final : public Model {
   llama::Engine engine_;
 };
 
+/// A GGUF model in this process that gives vectors of texts.
+class LlamaEmbedder final : public Model {
+ public:
+  LlamaEmbedder(llama::Weights weights, llama::Encoder encoder, sys::Clock& clock)
+      : weights_(std::move(weights)), longest_(encoder.longest()), engine_(std::move(encoder), clock) {}
+
+  void ask(Query query, StopToken stop, std::function<void(Result<Answer, QueryFailure>)> done) override {
+    if (query.embed.size() != 1) return done(QueryFailure{answers_nothing()});
+    if (text::trim(query.embed.front()).empty())
+      return done(QueryFailure{invalid_error("an empty text has no vector")});
+    engine_.submit({weights_.vocabulary.whole(query.embed.front(), longest_), std::move(stop), std::move(done)});
+  }
+  std::int64_t concurrency() const override { return llama::EmbeddingEngine::kMostWaiting; }
+
+ private:
+  llama::Weights weights_;
+  std::size_t longest_;
+  llama::EmbeddingEngine engine_;
+};
+
 Result<sys::Path> model_file(const ModelConfig& config, OpenContext& context) {
   if (!config.file.value.empty()) return context.folder / config.file.value;
   TRY(const auto stored, ModelStore(context.system, context.models_folder).find(config.model));
@@ -77,11 +101,32 @@ void tell(sys::Log& log, const sys::Path& file, const llama::SequencesConfig& co
                                        " of attention memory, " + std::to_string(config.threads) + " threads");
 }
 
+Error no_generator(const sys::Path& file) {
+  return environment_error("the model file `" + file.string() + "` is made to embed texts, and answers nothing",
+                           "write `api: embeddings` to have it embed, or name a model that answers");
+}
+
+Error no_embedder(const sys::Path& file) {
+  return environment_error(
+      "the model file `" + file.string() + "` is made to answer: it does not say how a whole text becomes a vector",
+      "leave out `api: embeddings`, or name a model that embeds, such as `all-minilm-l6-v2`");
+}
+
+Result<std::unique_ptr<Model>> open_embedder(const ModelConfig& config, llama::Weights weights, OpenContext& context) {
+  const auto longest = std::min<std::int64_t>(context_of(config, weights), weights.trained_context);
+  TRY(auto encoder,
+      llama::Encoder::make(weights, {static_cast<std::size_t>(longest), llama::usable_cpus(context.system.files)}));
+  return std::unique_ptr<Model>(
+      std::make_unique<LlamaEmbedder>(std::move(weights), std::move(encoder), context.system.clock));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Model>> open_llama(const ModelConfig& config, OpenContext& context) {
   TRY(const auto file, model_file(config, context));
   TRY(auto weights, llama::load_weights(context.system.files, file, adapter_file(config, context)));
+  if (weights.embeds != embeds(config)) return weights.embeds ? no_generator(file) : no_embedder(file);
+  if (weights.embeds) return open_embedder(config, std::move(weights), context);
   llama::SequencesConfig shape;
   const auto positions = context_of(config, weights);
   shape.count =

@@ -5,20 +5,27 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/llama/hangul.h"
 
 namespace llmops::model::llama {
 namespace {
 
 constexpr std::string_view kSpace = " \t\n\r\v\f";
 
-std::vector<Token> tokenize(const llama_vocab* vocab, std::string_view text) {
+/// Whether the tokens that the model wants around a text are added.
+enum class Around { no, yes };
+
+std::vector<Token> tokenize(const llama_vocab* vocab, std::string_view text, Around around = Around::no) {
   std::vector<Token> out(text.size() + 2);
   const auto length = static_cast<std::int32_t>(text.size());
-  auto count =
-      llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()), false, false);
+  const auto fill = [&] {
+    return llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()),
+                          around == Around::yes, false);
+  };
+  auto count = fill();
   if (count < 0) {
     out.resize(static_cast<std::size_t>(-count));
-    count = llama_tokenize(vocab, text.data(), length, out.data(), static_cast<std::int32_t>(out.size()), false, false);
+    count = fill();
   }
   out.resize(static_cast<std::size_t>(std::max(count, 0)));
   return out;
@@ -100,6 +107,19 @@ std::vector<Token> Vocabulary::prompt(const templating::Text& text) const {
 }
 
 std::vector<Token> Vocabulary::plain(std::string_view text) const { return run(text); }
+
+Vocabulary::Whole Vocabulary::whole(std::string_view text, std::size_t most) const {
+  // The engine's WordPiece decomposes letters by a table that has no Hangul syllables; those of the models are
+  // decomposed.
+  const bool word_pieces = llama_vocab_type(vocab_) == LLAMA_VOCAB_TYPE_WPM;
+  Whole out{word_pieces ? tokenize(vocab_, decompose_hangul(text), Around::yes) : tokenize(vocab_, text, Around::yes)};
+  if (out.tokens.size() <= most) return out;
+  const auto last = out.tokens.back();
+  out.tokens.resize(most);
+  if (is_control(last)) out.tokens.back() = last;
+  out.cut = true;
+  return out;
+}
 
 std::vector<Token> Vocabulary::continuation(std::string_view text) const {
   const std::string anchor = "\n";

@@ -20,6 +20,13 @@ class Vocabulary {
   std::vector<Token> prompt(const templating::Text& text) const;
   /// The tokens of a plain text that stands alone: no BOS, no special tokens.
   std::vector<Token> plain(std::string_view text) const;
+  struct Whole {
+    std::vector<Token> tokens;
+    bool cut = false;  ///< They are those of the text's beginning.
+  };
+  /// The tokens of a text to be read as a whole, at most so many, between those that the model wants around it (`[CLS]`
+  /// and `[SEP]`); no special tokens of the text's own.
+  Whole whole(std::string_view text, std::size_t most) const;
   /// The tokens of a plain text that goes on from another: the same, without the space that some vocabularies put in
   /// front.
   std::vector<Token> continuation(std::string_view text) const;

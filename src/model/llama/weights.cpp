@@ -2,6 +2,7 @@
 
 #include <llama.h>
 
+#include <array>
 #include <mutex>
 
 #include "base/text.h"
@@ -61,6 +62,17 @@ Error unusable(const std::string& what, const sys::Path& path, const std::string
   return environment_error(std::move(message), "it may be cut short or of another kind: remove it and fetch it again");
 }
 
+std::string metadata(const llama_model* model, const std::string& key) {
+  std::array<char, 64> text{};
+  const auto size = llama_model_meta_val_str(model, key.c_str(), text.data(), text.size());
+  return size < 0 ? std::string() : std::string(text.data());
+}
+
+bool says_how_to_pool(const llama_model* model) {
+  const auto pooling = metadata(model, metadata(model, "general.architecture") + ".pooling_type");
+  return !pooling.empty() && pooling != std::to_string(LLAMA_POOLING_TYPE_NONE);
+}
+
 bool can_share_prefixes(const llama_model* model) {
   return !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model) && llama_model_n_swa(model) == 0;
 }
@@ -97,7 +109,8 @@ Result<Weights> load_weights(sys::FileSystem& files, const sys::Path& model, con
                  Vocabulary(llama_model_get_vocab(raw)),
                  chat == nullptr ? "" : chat,
                  static_cast<std::uint32_t>(llama_model_n_ctx_train(raw)),
-                 can_share_prefixes(raw)};
+                 can_share_prefixes(raw),
+                 says_how_to_pool(raw)};
 }
 
 }  // namespace llmops::model::llama

@@ -19,6 +19,8 @@ struct Weights {
   std::uint32_t trained_context = 0;
   /// Whether the last tokens of a sequence can be forgotten, and the first ones copied.
   bool can_share_prefixes = false;
+  /// Whether it is made to embed: its file says how the vectors of its tokens become that of a whole text.
+  bool embeds = false;
 };
 
 /// Errors of kind `environment`: the CPU lacks what the engine is built for; a file is missing, is no model, is cut

@@ -70,8 +70,9 @@ struct ScorerKind {
   Result<Made, Errors> (*make_of)(const ScorerConfig& config) = nullptr;
   /// Whom it asks; null where nobody.
   Asks (*asks)(const doc::Node& settings) = nullptr;
-  /// Of a scorer that asks a judge: the key of its settings that a text alone stands for, or empty.
-  std::optional<std::string> judged_by = {};
+  /// Of a scorer that asks a model: the key of its settings that a value alone stands for, or empty.
+  std::optional<std::string> brief = {};
+  bool judges = false, embeds = false;  ///< Whether it asks a `judge`, and a `model` that embeds.
   std::string metric = {};  ///< The metric's name where the recipe gives none; empty: its own name.
 };
 

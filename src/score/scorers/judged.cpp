@@ -62,14 +62,8 @@ class Judged final : public Measure {
 
  private:
   Result<Inquiry> ask(JudgedQuestion& one) const {
-    auto context = doc::Node::map();
-    for (auto& [name, text] : one.texts) context[name] = std::move(text);
-    Inquiry out;
-    out.whom = judge_;
+    TRY(auto out, judge_inquiry(judge_, prompt_, std::move(one.texts)));
     out.choices = std::move(one.choices);
-    TRY(auto system, prompt_.system.render(context));
-    TRY(auto user, prompt_.user.render(context));
-    out.messages = {{"system", std::move(system)}, {"user", std::move(user)}};
     return out;
   }
 
@@ -118,6 +112,23 @@ Result<JudgePrompt> judge_prompt(const doc::Node& settings, std::string_view sys
   return out;
 }
 
+Result<Inquiry> judge_inquiry(const std::string& judge, const JudgePrompt& prompt,
+                              std::map<std::string, std::string> texts) {
+  auto context = doc::Node::map();
+  for (auto& [name, text] : texts) context[name] = std::move(text);
+  Inquiry out;
+  out.whom = judge;
+  TRY(auto system, prompt.system.render(context));
+  TRY(auto user, prompt.user.render(context));
+  out.messages = {{"system", std::move(system)}, {"user", std::move(user)}};
+  return out;
+}
+
+Errors check_judge(const doc::Node& settings) {
+  if (const auto* judge = settings.find("judge"); judge && !judge->text().empty()) return {};
+  return {invalid_error("there is no judge", settings.at(), "name a model with `judge: NAME`, here or in the eval")};
+}
+
 Result<Made> make_judged(const doc::Node& settings, JudgePrompt prompt, std::unique_ptr<Judging> judging, Scale scale) {
   const auto judge = settings.is_map() ? settings.get("judge", "") : std::string();
   return Made{std::make_unique<Judged>(judge, std::move(prompt), std::move(judging)), scale};
@@ -126,7 +137,7 @@ Result<Made> make_judged(const doc::Node& settings, JudgePrompt prompt, std::uni
 Asks asks_judge(const doc::Node& settings) {
   const auto* judge = settings.is_map() ? settings.find("judge") : nullptr;
   if (!judge) return {};
-  return {{{judge->text(), judge->at()}}, {}};
+  return {{{judge->text(), judge->at()}}, {}, {}};
 }
 
 Result<doc::Node> object_in(std::string_view reply, const std::vector<std::string>& keys) {

@@ -106,6 +106,6 @@ Result<Made> make_program(const doc::Node& settings) {
   return out;
 }
 
-Asks asks_program(const doc::Node& settings) { return {{}, {program_of(settings)}}; }
+Asks asks_program(const doc::Node& settings) { return {{}, {}, {program_of(settings)}}; }
 
 }  // namespace llmops::score

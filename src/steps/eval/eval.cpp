@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "model/tool.h"
 #include "score/reducer.h"
 #include "steps/eval/eval_config.h"
@@ -64,15 +65,61 @@ step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
 void add_asked(const EvalConfig& config, step::Reads& reads) {
   for (const auto& scorer : config.scorers) {
     const auto asks = score::asks_of(scorer);
-    for (const auto& model : asks.models) {
-      const auto same = [&](const step::Name& known) { return known.value == model.value; };
-      if (std::none_of(reads.models.begin(), reads.models.end(), same)) reads.models.push_back(model);
+    for (const auto* models : {&asks.models, &asks.embedders}) {
+      for (const auto& model : *models) {
+        const auto same = [&](const step::Name& known) { return known.value == model.value; };
+        if (model.value.empty() || std::any_of(reads.models.begin(), reads.models.end(), same)) continue;
+        reads.models.push_back(model);
+      }
     }
     for (const auto& program : asks.programs) {
       for (const auto& word : program.command) reads.maybe.push_back({word, program.at});
       reads.paths.insert(reads.paths.end(), program.inputs.begin(), program.inputs.end());
     }
   }
+}
+
+bool is_among(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// A scorer that needs a model that embeds, and names none or another one.
+std::optional<Error> check_embedder(const step::Name& model, const std::string& scorer,
+                                    const step::Surroundings& around) {
+  const auto& known = around.embedders;
+  if (model.value.empty()) {
+    if (known.empty()) {
+      return invalid_error("`" + scorer + "` needs a model that embeds, and the recipe has none", model.at,
+                           "add one to `models:`, such as `minilm: {provider: llama, model: all-minilm-l6-v2}`");
+    }
+    return invalid_error(
+        "`" + scorer + "` needs a model that embeds, and the recipe has several: `" + text::join(known, "`, `") + "`",
+        model.at, "name one of them with `model: NAME`, or for all scorers with the eval's `embedder`");
+  }
+  if (is_late(model.value) || !around.providers.contains(model.value) || is_among(model.value, known)) return {};
+  return invalid_error("`" + model.value + "` answers and does not embed, but `" + scorer + "` needs vectors", model.at,
+                       known.empty()
+                           ? "a model embeds with `api: embeddings`, or as `model: all-minilm-l6-v2` of `llama`"
+                           : "a model of this recipe that embeds is `" + known.front() + "`");
+}
+
+/// Models that answer where vectors are wanted, and the other way round.
+Errors check_uses(const EvalConfig& config, const step::Surroundings& around) {
+  Errors out;
+  const auto refuse = [&](const step::Name& model, const std::string& what) {
+    if (!is_among(model.value, around.embedders)) return;
+    out.push_back(invalid_error("`" + model.value + "` embeds texts and answers nothing, so it " + what, model.at,
+                                "name a model that answers"));
+  };
+  for (const auto& model : config.models) refuse(model, "can't be evaluated");
+  for (const auto& scorer : config.scorers) {
+    const auto asks = score::asks_of(scorer);
+    for (const auto& judge : asks.models) refuse(judge, "can't judge");
+    for (const auto& model : asks.embedders) {
+      if (auto error = check_embedder(model, scorer.scorer.tag, around)) out.push_back(*std::move(error));
+    }
+  }
+  return out;
 }
 
 void check_parameters(const doc::Node& node, const EvalConfig& config, Errors& errors) {
@@ -105,6 +152,10 @@ class EvalKind : public step::Kind {
     return "Ask every model with every prompt on every case, and score the answers.";
   }
   const schema::Type& config_type() const override { return record_of(static_cast<EvalConfig*>(nullptr)).type(); }
+
+  doc::Node complete(doc::Node config, const std::vector<std::string>& embedders) const override {
+    return with_only_embedder(std::move(config), embedders);
+  }
 
   Result<step::Declared, Errors> declare(const doc::Node& node) const override {
     const auto config = read_config(node);
@@ -148,6 +199,8 @@ class EvalKind : public step::Kind {
       if (!config.prompts.empty() || provider == around.providers.end()) continue;
       if (!takes_cases(provider->second)) out.push_back(needs_prompt(model));
     }
+    auto uses = check_uses(config, around);
+    std::move(uses.begin(), uses.end(), std::back_inserter(out));
     return out;
   }
 

@@ -37,6 +37,9 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
                   "How likelihoods of choices are compared: as they are, or divided by their number of tokens.")
           .need("scorers", &EvalConfig::scorers, "How an answer becomes numbers.")
           .may("judge", &EvalConfig::judge, "The model that judged scorers ask, by name, where they name no other.")
+          .may("embedder", &EvalConfig::embedder,
+               "The model that embeds for scorers that compare by vectors, by name, where they name no other; without "
+               "one, the recipe's only model that embeds.")
           .may("repeat", &EvalConfig::repeat,
                "Answers drawn for each case; they are averaged within it, or as `reduce` says.")
           .may("max_errors", &EvalConfig::max_errors,
@@ -50,8 +53,22 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
 EvalConfig read_config(const doc::Node& node) {
   auto out = schema::read<EvalConfig>(node);
   if (const auto* cases = node.find("cases")) out.cases_at = cases->at();
-  for (auto& scorer : out.scorers) scorer = score::with_judge(std::move(scorer), out.judge);
+  for (auto& scorer : out.scorers) scorer = score::with_helpers(std::move(scorer), {out.judge, out.embedder});
   return out;
+}
+
+doc::Node with_only_embedder(doc::Node node, const std::vector<std::string>& embedders) {
+  if (embedders.size() != 1) return node;
+  for (const auto& scorer : read_config(node).scorers) {
+    for (const auto& embedder : score::asks_of(scorer).embedders) {
+      if (!embedder.value.empty()) continue;
+      doc::Node only(embedders.front());
+      only.set_at(embedder.at);
+      node["embedder"] = std::move(only);
+      return node;
+    }
+  }
+  return node;
 }
 
 }  // namespace llmops::steps::eval

@@ -26,7 +26,8 @@ struct EvalConfig {
   std::vector<std::string> choices;
   std::string choice_norm = "none";
   std::vector<score::ScorerConfig> scorers;
-  schema::Placed<std::string> judge;  ///< Of scorers that ask a model and name none.
+  schema::Placed<std::string> judge;     ///< Of scorers that ask a model and name none.
+  schema::Placed<std::string> embedder;  ///< Of scorers that compare by vectors and name none.
   RepeatConfig repeat;
   Ratio max_errors{0.01};
   model::BudgetLimits budget;
@@ -35,7 +36,10 @@ struct EvalConfig {
 };
 const schema::Record<EvalConfig>& record_of(EvalConfig*);
 
-/// Of a node that passed its check; the scorers know their judge.
+/// Of a node that passed its check; the scorers know their judge and embedder.
 EvalConfig read_config(const doc::Node& node);
+
+/// The same with the recipe's only model that embeds as `embedder`, where a scorer needs one and none is named.
+doc::Node with_only_embedder(doc::Node node, const std::vector<std::string>& embedders);
 
 }  // namespace llmops::steps::eval

@@ -113,6 +113,7 @@ class Run {
     if (tally_.scorer_error()) {
       context_.emit(step::Note{"some answers could not be scored: " + tally_.scorer_error()->message});
     }
+    for (auto& note : grading_.notes()) context_.emit(step::Note{std::move(note)});
     std::move(tally_).finish(results, config_.repeat.times);
     TRY(auto kept, context_.keep("results", score::to_jsonl(results)));
     kept.in_record = true;

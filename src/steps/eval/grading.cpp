@@ -1,5 +1,8 @@
 #include "steps/eval/grading.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "base/text.h"
 
 namespace llmops::steps::eval {
@@ -78,7 +81,10 @@ void Grading::go_on(std::uint64_t number, Open& open, std::size_t scorer, std::v
   open.replies[scorer].assign(asks.size(), std::nullopt);
   open.missing[scorer] = asks.size();
   for (std::size_t i = 0; i < asks.size(); ++i) {
-    slots_.emplace(asks[i].tag, Slot{number, scorer, i, judge_of(*asks[i].model)});
+    Slot slot{number, scorer, i, judge_of(*asks[i].model), {}};
+    if (const auto& texts = asks[i].query.embed; !texts.empty())
+      slot.embedded = std::hash<std::string>{}(texts.front());
+    slots_.emplace(asks[i].tag, slot);
     queue_.push_back(std::move(asks[i]));
   }
 }
@@ -98,7 +104,7 @@ void Grading::take_reply(const model::Asked& asked) {
   auto& open = open_.at(slot.open);
   auto& replies = open.replies[slot.scorer];
   if (asked.answer) {
-    replies[slot.question] = score::Reply{asked.answer->text, asked.answer->finish_reason};
+    replies[slot.question] = reply_of(slot, *asked.answer);
     if (!asked.cached) {
       if (!asked.answer->cost) judge.cost.reset();
       if (judge.cost) judge.cost->value += asked.answer->cost->value;
@@ -112,6 +118,30 @@ void Grading::take_reply(const model::Asked& asked) {
   for (auto& reply : replies) all.push_back(*std::move(reply));
   go_on(slot.open, open, slot.scorer, std::move(all));
   if (open.waiting == 0) close(slot.open);
+}
+
+Result<score::Reply> Grading::reply_of(const Slot& slot, const model::Answer& answer) {
+  score::Reply out{answer.text, answer.finish_reason, {}};
+  if (!slot.embedded) return out;
+  const auto& name = judges_[slot.judge].name;
+  if (answer.vectors.size() != 1) return step_error("the model `" + name + "` gave no vector");
+  out.vector = answer.vectors.front();
+  if (answer.finish_reason == "length") {
+    auto& cut = cut_[name];
+    cut.texts.insert(*slot.embedded);
+    cut.tokens = std::max(cut.tokens, answer.usage.input_tokens.value_or(0));
+  }
+  return out;
+}
+
+std::vector<std::string> Grading::notes() const {
+  std::vector<std::string> out;
+  for (const auto& [name, cut] : cut_) {
+    out.push_back("`" + name + "` reads " + std::to_string(cut.tokens) + " tokens of a text: of " +
+                  std::to_string(cut.texts.size()) + (cut.texts.size() == 1 ? " longer one" : " longer ones") +
+                  " only the beginning was compared");
+  }
+  return out;
 }
 
 void Grading::close(std::uint64_t number) {
@@ -134,6 +164,7 @@ Result<model::Ask> Grading::ask_of(score::Inquiry question) {
   out.query.messages = std::move(question.messages);
   out.query.choices = std::move(question.choices);
   out.query.line = std::move(question.line);
+  if (question.embed) out.query.embed = {*std::move(question.embed)};
   if (const auto* called = std::get_if<std::string>(&question.whom)) {
     const auto model = inputs_.models.find(*called);
     if (model == inputs_.models.end()) return invalid_error("there is no model `" + *called + "`");

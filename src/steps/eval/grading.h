@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "model/asker.h"
@@ -48,6 +49,8 @@ class Grading {
 
   /// Who was asked, in the order of their first question.
   const std::vector<score::JudgeUse>& judges() const { return judges_; }
+  /// What is to be said of texts that were too long to be embedded whole.
+  std::vector<std::string> notes() const;
 
  private:
   struct Open {
@@ -63,10 +66,12 @@ class Grading {
   struct Slot {
     std::uint64_t open = 0;
     std::size_t scorer = 0, question = 0, judge = 0;
+    std::optional<std::size_t> embedded;  ///< Where a vector is wanted: a hash of the text.
   };
 
   void go_on(std::uint64_t number, Open& open, std::size_t scorer, std::vector<Result<score::Reply>> replies);
   void close(std::uint64_t number);
+  Result<score::Reply> reply_of(const Slot& slot, const model::Answer& answer);
   Result<model::Ask> ask_of(score::Inquiry question);
   std::size_t judge_of(const model::AskedModel& model);
   const model::AskedModel* program(const score::ScorerProgram& program);
@@ -81,6 +86,11 @@ class Grading {
   std::deque<model::Ask> queue_;
   std::vector<std::pair<score::ScorerProgram, std::unique_ptr<model::AskedModel>>> programs_;
   std::vector<score::JudgeUse> judges_;
+  struct Cut {
+    std::unordered_set<std::size_t> texts;  ///< Hashes of those that were cut.
+    std::int64_t tokens = 0;                ///< To so many at most.
+  };
+  std::map<std::string, Cut> cut_;  ///< By the model that embedded.
 };
 
 }  // namespace llmops::steps::eval

@@ -90,9 +90,12 @@ Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const 
   const auto* scorers = written.find("scorers");
   auto all = scorers ? doc::to_canonical_json(*scorers) : std::string();
   for (const auto& scorer : config.scorers) {
-    for (const auto& judge : score::asks_of(scorer).models) {
-      const auto model = inputs.models.find(judge.value);
-      if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
+    const auto asks = score::asks_of(scorer);
+    for (const auto* names : {&asks.models, &asks.embedders}) {
+      for (const auto& name : *names) {
+        const auto model = inputs.models.find(name.value);
+        if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
+      }
     }
   }
   return sys::sha256(all);

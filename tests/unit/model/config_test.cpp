@@ -105,12 +105,39 @@ TEST_SUITE("model/config") {
           "r.yaml:3:8 `price` has `input` and no `output`, so that the cost could not be known\n");
     CHECK(problems("provider: openai\nmodel: a\nprice: {output: \"${vars.p}\"}\n") ==
           "r.yaml:3:8 `price` has `output` and no `input`, so that the cost could not be known\n");
+    CHECK(problems("provider: openai\nmodel: a\napi: embeddings\nprice: {input: 1}\n").empty());
     CHECK(problems("provider: openai\nmodel: a\nprice: {cache_read: 1}\n") ==
           "r.yaml:3:8 `price` has prices of the server's cache and none of `input` and `output`\n");
     CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1, output: 2, usd_per_hour: 3}\n") ==
           "r.yaml:3:8 `price` is given per token and per hour, expected one of them\n");
     CHECK(problems("provider: openai\nmodel: a\nprice: {input: 1, output: 2, cache_read: 0.1, cache_write: 2}\n")
               .empty());
+  }
+
+  TEST_CASE("a model that embeds is one that says so, or that is known to") {
+    CHECK(embeds(bound("provider: openai\nmodel: m\napi: embeddings\n")));
+    CHECK(embeds(bound("provider: llama\nfile: a.gguf\napi: embeddings\n")));
+    CHECK(embeds(bound("provider: llama\nmodel: all-minilm-l6-v2\n")));
+    CHECK_FALSE(embeds(bound("provider: llama\nmodel: smollm2-135m-instruct\n")));
+    CHECK_FALSE(embeds(bound("provider: openai\nmodel: all-minilm-l6-v2\n")));
+    CHECK_FALSE(embeds(bound("provider: exec\ncommand: [a]\n")));
+  }
+
+  TEST_CASE("what vectors have no use for is refused at its place, and dimensions without vectors") {
+    CHECK(problems("provider: openai\nmodel: m\napi: embeddings\ndimensions: 256\n") == "");
+    CHECK(problems("provider: openai\nmodel: m\ndimensions: 256\n") ==
+          "r.yaml:3:13 `dimensions` are those of vectors, which this model does not give\n");
+    CHECK(problems("provider: openai\nmodel: m\napi: embeddings\nstream: true\n") ==
+          "r.yaml:4:9 `stream` means nothing to a model that embeds: vectors come whole\n");
+    CHECK(problems("provider: llama\nmodel: all-minilm-l6-v2\nadapter: a.gguf\nstream: true\n") ==
+          "r.yaml:4:9 `stream` means nothing to a model that embeds: vectors come whole\n"
+          "r.yaml:3:10 `adapter` means nothing to a model that embeds\n");
+    CHECK(problems("provider: llama\nmodel: m\napi: responses\n") ==
+          "r.yaml:3:6 `api: responses` means nothing to provider `llama`\n");
+    CHECK(problems("provider: llama\nmodel: m\ndimensions: 256\n") ==
+          "r.yaml:3:1 `dimensions` means nothing to provider `llama`\n");
+    CHECK(problems("provider: anthropic\nmodel: m\napi: embeddings\n") ==
+          "r.yaml:3:1 `api` means nothing to provider `anthropic`\n");
   }
 
   TEST_CASE("a model's identity holds what makes it the same one, and no key") {
@@ -192,6 +219,8 @@ TEST_CASE("costs are known only where the price and what it counts are") {
   CHECK(cost_of(priced({2, 8, {}}), {1000, 100}, Duration{1}) == Usd{0.0028});
   CHECK(cost_of(priced({2, 8, {}}), {1000, std::nullopt}, Duration{1}) == std::nullopt);
   CHECK(cost_of(priced({{}, {}, 3.6}), {}, Duration{1000}) == Usd{0.001});
+  CHECK(cost_of(priced({2, {}, {}}), {1000, 0}, Duration{1}) == Usd{0.002});
+  CHECK(cost_of(priced({2, {}, {}}), {1000, 1}, Duration{1}) == std::nullopt);
   CHECK(cost_of(Pricing{}, {1000, 100}, Duration{1}) == std::nullopt);
 }
 

@@ -190,8 +190,8 @@ TEST_SUITE("model/query") {
     answer.text = "bug";
     answer.usage = {12, 1};
     auto bytes = to_bytes(answer);
-    // Version 3 added three absent numbers, an empty text and an absent real.
-    bytes.resize(bytes.size() - (3 + 8 + 1));
+    // Version 3 added three absent numbers, an empty text and an absent real, version 4 an empty list.
+    bytes.resize(bytes.size() - (3 + 8 + 1 + 8));
     bytes[0] = 2;
 
     const auto back = answer_from_bytes(bytes);
@@ -200,6 +200,22 @@ TEST_SUITE("model/query") {
     CHECK(back->text == "bug");
     CHECK(back->usage == answer.usage);
     CHECK(back->tool_calls.empty());
+  }
+
+  TEST_CASE("answers that version 3 kept are still answers") {
+    Answer answer;
+    answer.text = "bug";
+    answer.mean_log_probability = -0.5;
+    auto bytes = to_bytes(answer);
+    bytes.resize(bytes.size() - 8);
+    bytes[0] = 3;
+
+    const auto back = answer_from_bytes(bytes);
+
+    REQUIRE(back);
+    CHECK(back->text == "bug");
+    CHECK(back->mean_log_probability == -0.5);
+    CHECK(back->vectors.empty());
   }
 
   TEST_CASE("form, tools and log-probabilities are part of the question, and only where they are asked for") {
@@ -272,7 +288,7 @@ TEST_SUITE("model/query") {
     for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(answer_from_bytes(bytes.substr(0, size)));
     CHECK_FALSE(answer_from_bytes(bytes + "x"));
     auto newer = bytes;
-    newer[0] = 4;
+    newer[0] = 5;
     CHECK_FALSE(answer_from_bytes(newer));
     auto older = bytes;
     older[0] = 1;

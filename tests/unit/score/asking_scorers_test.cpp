@@ -128,7 +128,7 @@ TEST_SUITE("score/asking scorers") {
         "all-of: [factuality, {llm-rubric: kind, threshold: 0.5}, {llm-rubric: {rubric: r, judge: own}, threshold: "
         "0.5}]");
     REQUIRE(config);
-    const auto asks = asks_of(with_judge(*config, {"common", {}}));
+    const auto asks = asks_of(with_helpers(*config, {{"common", {}}, {}}));
     std::vector<std::string> names;
     for (const auto& model : asks.models) names.push_back(model.value);
     CHECK(names == std::vector<std::string>{"common", "common", "own"});

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "doc/yaml.h"
 #include "fakes/fake_step_context.h"
 #include "score/answers.h"
@@ -409,4 +411,128 @@ scorers: [{llm-rubric: It is so.}, {tool-call: look}, is-valid-tool-call, perple
   for (const auto& one : results.cells[0].cases) {
     for (std::size_t metric = 0; metric < 4; ++metric) CHECK(one.scores[metric] == 1.0);
   }
+}
+
+namespace {
+
+/// An eval whose models answer with the case's own text, and whose `vectors` embed a text as [its length, 1].
+struct Compared : Eval {
+  Compared() {
+    add_model(context, "vectors", "openai");
+    context.given_inputs.models["vectors"].config.api = "embeddings";
+    context.answer = [this](const model::Ask& ask) -> Result<model::Answer> {
+      if (ask.query.embed.empty()) return said(text_of(ask).substr(2));
+      embedded.push_back(ask.model->name + " " + ask.query.embed.front());
+      model::Answer answer;
+      answer.vectors = {{static_cast<float>(ask.query.embed.front().size()), 1}};
+      answer.finish_reason = finish_reason;
+      answer.usage = {512, 0};
+      answer.cost = Usd{0.5};
+      return answer;
+    };
+  }
+  Result<step::Outcome> score(const std::string& scorers) {
+    context.given_config = yaml("dataset: golden\nmodels: [small]\nprompts: [terse]\nembedder: vectors\n" + scorers);
+    return steps::eval::kind().run(context);
+  }
+  std::vector<std::string> embedded;
+  std::string finish_reason = "stop";
+};
+
+step::Surroundings around(const std::vector<std::string>& embedders) {
+  step::Surroundings out;
+  out.providers = {{"small", "openai"}, {"vectors", "openai"}, {"others", "openai"}};
+  out.embedders = embedders;
+  return out;
+}
+
+std::vector<std::string> wrong(const std::string& config, const std::vector<std::string>& embedders) {
+  std::vector<std::string> out;
+  const auto node = steps::eval::kind().complete(yaml("dataset: golden\nprompts: [terse]\n" + config), embedders);
+  for (const auto& error : steps::eval::kind().check(node, around(embedders))) out.push_back(error.message);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a scorer that compares by vectors has answer and reference embedded, and their cosine is the score") {
+  Compared eval;
+
+  REQUIRE(eval.score("scorers: [{similar: abc}]").has_value());
+
+  CHECK(eval.embedded == std::vector<std::string>{"vectors one", "vectors abc", "vectors two", "vectors abc",
+                                                  "vectors three", "vectors abc"});
+  const auto results = eval.results();
+  REQUIRE(results.cells[0].cases.size() == 3);
+  CHECK(*results.cells[0].cases[0].scores[0] == doctest::Approx(1));
+  CHECK(*results.cells[0].cases[2].scores[0] == doctest::Approx((5 * 3 + 1) / std::sqrt(26.0 * 10)));
+  REQUIRE(results.judges.size() == 1);
+  CHECK(results.judges[0].name == "vectors");
+  CHECK(results.judges[0].asked == 6);
+  CHECK(results.judges[0].cost == Usd{3});
+  CHECK(eval.context.notes.empty());
+}
+
+TEST_CASE("texts that were too long to be embedded whole are told of once") {
+  Compared eval;
+  eval.finish_reason = "length";
+
+  REQUIRE(eval.score("scorers: [{similar: abc}]").has_value());
+
+  CHECK(eval.context.notes ==
+        std::vector<std::string>{"`vectors` reads 512 tokens of a text: of 4 longer ones only the "
+                                 "beginning was compared"});
+}
+
+TEST_CASE("a model that gives no vector is an error of the case, not a score") {
+  Compared eval;
+  eval.context.answer = [](const model::Ask& ask) -> Result<model::Answer> {
+    return ask.query.embed.empty() ? Eval::said("x") : Result<model::Answer>(model::Answer{});
+  };
+
+  const auto outcome = eval.score("scorers: [{similar: abc}]");
+
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().message == "the model `vectors` gave no vector");
+}
+
+TEST_CASE("another model that embeds is another way to score") {
+  Compared eval;
+  REQUIRE(eval.score("scorers: [{similar: abc}]").has_value());
+  const auto before = eval.results().scorers;
+  eval.context.given_inputs.models["vectors"].identity = sys::sha256("other");
+  REQUIRE(eval.score("scorers: [{similar: abc}]").has_value());
+  CHECK(eval.results().scorers != before);
+}
+
+TEST_CASE("the recipe's only model that embeds is taken where none is named") {
+  const auto config =
+      yaml("models: [small]\ndataset: golden\nscorers: [{similar: a}, {similar: {to: b, model: own}, metric: o}]");
+  const auto& kind = steps::eval::kind();
+
+  const auto only = kind.complete(config, {"vectors"});
+  REQUIRE(kind.declare(only).has_value());
+  const auto reads = kind.declare(only)->reads;
+  std::vector<std::string> names;
+  for (const auto& model : reads.models) names.push_back(model.value);
+  CHECK(names == std::vector<std::string>{"small", "vectors", "own"});
+  CHECK(kind.complete(config, {"a", "b"}) == config);
+  CHECK(kind.complete(config, {}) == config);
+  const auto without = yaml("models: [small]\ndataset: golden\nscorers: [equals]");
+  CHECK(kind.complete(without, {"vectors"}) == without);
+}
+
+TEST_CASE("models that embed and models that answer are told apart before anything runs") {
+  using Messages = std::vector<std::string>;
+  CHECK(wrong("models: [small]\nscorers: [{similar: a}]", {"vectors"}) == Messages{});
+  CHECK(wrong("models: [small]\nscorers: [{similar: a}]", {}) ==
+        Messages{"`similar` needs a model that embeds, and the recipe has none"});
+  CHECK(wrong("models: [small]\nscorers: [{similar: a}]", {"vectors", "others"}) ==
+        Messages{"`similar` needs a model that embeds, and the recipe has several: `vectors`, `others`"});
+  CHECK(wrong("models: [small]\nembedder: others\nscorers: [{similar: a}]", {"vectors", "others"}) == Messages{});
+  CHECK(wrong("models: [small]\nscorers: [{similar: {to: a, model: small}}]", {"vectors"}) ==
+        Messages{"`small` answers and does not embed, but `similar` needs vectors"});
+  CHECK(wrong("models: [vectors]\njudge: vectors\nscorers: [{llm-rubric: a}]", {"vectors"}) ==
+        Messages{"`vectors` embeds texts and answers nothing, so it can't be evaluated",
+                 "`vectors` embeds texts and answers nothing, so it can't judge"});
 }
