@@ -271,7 +271,8 @@ step::Estimate estimate_eval(const EvalConfig& config, const step::Inputs& input
       const auto* provider = model::find_provider(settings.provider);
       if ((provider != nullptr && provider->is_billed) || pricing.source != model::Pricing::Source::unknown)
         out.prices[name.value] = pricing;
-      const auto cost = model::cost_of(pricing, usage, Duration{0});
+      // What a machine's hour costs tells nothing before it is known how long it works.
+      const auto cost = pricing.price.input ? model::cost_of(pricing, usage, Duration{0}) : std::nullopt;
       out.cost = out.cost && cost ? std::optional(Usd{out.cost->value + cost->value}) : std::nullopt;
     }
   }
