@@ -66,7 +66,8 @@ schema::Record<ModelConfig> model_record() {
       .may("parameters", &ModelConfig::parameters, "How answers are drawn; a prompt's own parameters win.")
       .may("price", &ModelConfig::price, "What asking costs; without it the cost is unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
-              "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` unless given.", "queries")
+              "Queries at once: 16 for `openai` and `anthropic`, 4 for `ollama`, 8 for `exec` and `echo` unless given.",
+              "queries")
       .may_as(schema::Type::positive_duration(), "timeout", &ModelConfig::timeout,
               "The longest that one query may take; 2m for APIs and `exec` unless given.")
       .may("retry", &ModelConfig::retry,
@@ -102,11 +103,12 @@ const schema::Record<ModelConfig>& record_of(ModelConfig*) {
 }
 
 Draw draw_of(const ModelConfig& config, const Query& query) {
+  if (config.provider == "echo") return Draw::greedy;
   if (config.provider != "llama") return Draw::sampled;
   const bool likeliest = query.parameters.temperature.value_or(0) == 0;
   return likeliest || !query.choices.empty() ? Draw::greedy : Draw::sampled;
 }
 
-bool needs_network(const ModelConfig& config) { return config.provider != "llama"; }
+bool needs_network(const ModelConfig& config) { return config.provider != "llama" && config.provider != "echo"; }
 
 }  // namespace llmops::model

@@ -59,10 +59,10 @@ std::optional<Usd> cost_of(const Price& price, const Usage& usage, std::chrono::
 /// Puts the cost into an answer whose provider told none.
 void put_cost(const Price& price, Answer& answer);
 
-/// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
+/// `llama` is greedy at temperature 0 or none, and when it compares choices; `echo` always; the others are sampled.
 Draw draw_of(const ModelConfig& config, const Query& query);
 
-/// False only where asking stays on this machine: `llama`.
+/// False only where asking stays on this machine: `llama` and `echo`.
 bool needs_network(const ModelConfig& config);
 
 /// The digests that a configuration's identity rests on, found by whoever can read files.
@@ -75,9 +75,9 @@ struct ModelFiles {
 
 /// What makes two models the same one: for `llama` file and adapter digest; for an API provider, normalised base URL
 /// (scheme and host in lower case, default port and trailing slash dropped), name, and which of the provider's APIs;
-/// for `exec` command, program files and plain environment; and whether it streams, since only then the time to the
-/// first token is measured. Parameters are not in it (they are the query's). Keys, prices, retries and timeouts never
-/// are.
+/// for `exec` command, program files and plain environment; `echo` is one; and whether it streams, since only then the
+/// time to the first token is measured. Parameters are not in it (they are the query's). Keys, prices, retries and
+/// timeouts never are.
 doc::Node identity(const ModelConfig& config, const ModelFiles& files);
 Digest identity_digest(const ModelConfig& config, const ModelFiles& files);
 

@@ -1,5 +1,6 @@
 #include "score/results.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace llmops::score {
@@ -49,6 +50,10 @@ std::vector<std::string> Results::cell_names() const {
   return out;
 }
 
+bool has_metric(const CaseResult& result, std::size_t metric) {
+  return !std::binary_search(result.without.begin(), result.without.end(), metric);
+}
+
 bool matches(const CaseResult& result, const Where& where) {
   for (const auto& [field, text] : where) {
     if (result.fields.find(field) != std::optional<std::string_view>(text)) return false;
@@ -60,7 +65,7 @@ CellValues values_of(const CellResult& cell, std::size_t metric, const Where& wh
   CellValues out;
   Clusters clusters;
   for (const auto& result : cell.cases) {
-    if (!matches(result, where)) continue;
+    if (!matches(result, where) || !has_metric(result, metric)) continue;
     out.values.push_back(score_at(result, metric));
     out.clusters.push_back(clusters.number_of(result.cluster));
   }
@@ -71,12 +76,12 @@ CellValues values_of(const CellResult& cell, std::size_t metric, const Where& wh
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where) {
   std::unordered_map<std::string_view, const CaseResult*> partners;
   for (const auto& result : b.cell.cases) {
-    if (matches(result, where)) partners.emplace(result.id, &result);
+    if (matches(result, where) && has_metric(result, b.metric)) partners.emplace(result.id, &result);
   }
   PairedValues out;
   Clusters clusters;
   for (const auto& result : a.cell.cases) {
-    if (!matches(result, where)) continue;
+    if (!matches(result, where) || !has_metric(result, a.metric)) continue;
     const auto partner = partners.find(result.id);
     if (partner == partners.end()) {
       ++out.dropped;
@@ -98,6 +103,7 @@ std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
   Clusters clusters;
   for (const auto& one : cells) {
     for (const auto& result : one.cell.cases) {
+      if (!has_metric(result, one.metric)) continue;
       if (places.try_emplace(result.id, places.size()).second) numbers.push_back(clusters.number_of(result.cluster));
     }
   }
@@ -107,6 +113,7 @@ std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
     auto& of_cell = out.emplace_back(CellValues{Values(places.size()), numbers});
     std::vector<bool> seen(places.size());
     for (const auto& result : one.cell.cases) {
+      if (!has_metric(result, one.metric)) continue;
       const auto place = places.at(result.id);
       if (!seen[place]) of_cell.values[place] = score_at(result, one.metric);
       seen[place] = true;

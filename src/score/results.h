@@ -20,6 +20,7 @@ struct CaseResult {
   std::string id;
   std::string cluster;                        ///< Empty: a cluster of its own.
   std::vector<std::optional<double>> scores;  ///< One for each metric; nothing where it could not be scored.
+  std::vector<std::size_t> without = {};      ///< Metrics that this case is not about, in order; no errors of theirs.
   std::string error;                          ///< Of the query, the first one; empty where there was none.
   std::optional<Digest> output;               ///< Of the (first) answer's text.
   bool cached = false;
@@ -84,6 +85,9 @@ struct Summary {
   std::size_t cached = 0;
 };
 
+/// Whether a metric is about a case at all.
+bool has_metric(const CaseResult& result, std::size_t metric);
+
 /// Picks cases: all of these fields equal to these texts.
 using Where = std::map<std::string, std::string>;
 bool matches(const CaseResult& result, const Where& where);
@@ -91,7 +95,7 @@ bool matches(const CaseResult& result, const Where& where);
 /// One case's value, or nothing where it could not be scored.
 using Values = std::vector<std::optional<double>>;
 
-/// A metric's values over the cases of a cell, as `decide` takes them.
+/// A metric's values over the cases of a cell that it is about, as `decide` takes them.
 struct CellValues {
   Values values;
   std::vector<std::size_t> clusters;  ///< A number for each value; empty where no case names a cluster.

@@ -6,6 +6,7 @@
 #include "score/reducer.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
+#include "steps/eval/own_scorers.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 
@@ -46,7 +47,7 @@ step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   step::Measures out;
   std::vector<std::string> metrics;
   for (const auto& scorer : scorers) metrics.push_back(scorer->metric().name);
-  if (!weights_of(config, scorers).empty()) metrics.push_back(kScore);
+  if (is_weighted(config)) metrics.push_back(kScore);
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
   metrics.insert(metrics.end(), {kLatency, kTimeToFirstToken, kCost});
   if (!late) out.metrics = std::move(metrics);
@@ -60,8 +61,13 @@ step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   return out;
 }
 
-/// Whom the scorers ask is read as well.
+/// Whom the scorers ask is read as well; the judge in any case, whom cases' own scorers may ask.
 void add_asked(const EvalConfig& config, step::Reads& reads) {
+  const auto& judge = config.judge;
+  if (!judge.value.empty() && std::none_of(reads.models.begin(), reads.models.end(),
+                                           [&](const auto& known) { return known.value == judge.value; })) {
+    reads.models.push_back(judge);
+  }
   for (const auto& scorer : config.scorers) {
     const auto asks = score::asks_of(scorer);
     for (const auto& model : asks.models) {
@@ -133,8 +139,6 @@ class EvalKind : public step::Kind {
     };
     if (config.models.empty() && !waits("models"))
       errors.push_back(invalid_error("an eval needs at least one model", node.at()));
-    if (config.scorers.empty() && !waits("scorers"))
-      errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;
     return out;
   }
@@ -143,6 +147,13 @@ class EvalKind : public step::Kind {
     const auto config = read_config(node);
     const auto dataset = around.datasets.find(config.dataset.value);
     auto out = dataset == around.datasets.end() ? Errors{} : check_expected(config, dataset->second);
+    const auto* scorers = node.find("scorers");
+    const bool own = dataset != around.datasets.end() && !dataset->second.assertions.empty();
+    if (config.scorers.empty() && !own && !(scorers && schema::holds_expression(*scorers))) {
+      out.push_back(
+          invalid_error("an eval needs at least one scorer", node.at(),
+                        "write `scorers:`, or name the field of the dataset that holds each case's: `assert`"));
+    }
     for (const auto& model : config.models) {
       const auto provider = around.providers.find(model.value);
       if (!config.prompts.empty() || provider == around.providers.end()) continue;
@@ -156,7 +167,14 @@ class EvalKind : public step::Kind {
     const auto cases = datasets.find(config.dataset.value);
     if (cases == datasets.end()) return {};
     auto left = filtered(cases->second, config.cases, config.cases_at);
-    return left ? check_case_fields(config, *left) : std::move(left).error();
+    if (!left) return std::move(left).error();
+    auto out = check_case_fields(config, *left);
+    if (const auto scorers = scorers_of(config)) {
+      if (const auto own = OwnScorers::of(config, *scorers, *left); !own) {
+        out.insert(out.end(), own.error().begin(), own.error().end());
+      }
+    }
+    return out;
   }
 
   step::Estimate estimate(const doc::Node& config, const step::Inputs& inputs) const override {

@@ -9,18 +9,13 @@
 
 namespace llmops::steps::eval {
 
-namespace {
-
 bool is_weighted(const EvalConfig& config) {
   return std::any_of(config.scorers.begin(), config.scorers.end(),
                      [](const auto& scorer) { return scorer.weight != 1; });
 }
 
-}  // namespace
-
 std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers) {
   std::vector<double> out;
-  if (!is_weighted(config)) return out;
   for (std::size_t i = 0; i < scorers.size(); ++i) {
     out.push_back(scorers[i]->metric().scale == score::Scale::amount ? 0 : config.scorers[i].weight);
   }
@@ -50,11 +45,14 @@ Result<Scorers, Errors> scorers_of(const EvalConfig& config) {
 Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs) {
   const auto* scorers = written.find("scorers");
   auto all = scorers ? doc::to_canonical_json(*scorers) : std::string();
+  std::vector<std::string> judges;
   for (const auto& scorer : config.scorers) {
-    for (const auto& judge : score::asks_of(scorer).models) {
-      const auto model = inputs.models.find(judge.value);
-      if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
-    }
+    for (const auto& judge : score::asks_of(scorer).models) judges.push_back(judge.value);
+  }
+  if (judges.empty() && !config.judge.value.empty()) judges.push_back(config.judge.value);
+  for (const auto& judge : judges) {
+    const auto model = inputs.models.find(judge);
+    if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
   }
   return sys::sha256(all);
 }

@@ -22,7 +22,7 @@ inline bool may_be_unknown(const score::MetricInfo& metric) {
   return metric.name == kCost || metric.name == kTimeToFirstToken;
 }
 
-/// The weighted mean over all scorers, where one was given a weight.
+/// The weighted mean over all scorers, where one was given a weight, or a case a threshold.
 inline constexpr const char* kScore = "score";
 
 using Scorers = std::vector<std::unique_ptr<score::Scorer>>;
@@ -30,10 +30,13 @@ using Scorers = std::vector<std::unique_ptr<score::Scorer>>;
 /// Errors: those of `score::make_scorer`; two scorers of one metric.
 Result<Scorers, Errors> scorers_of(const EvalConfig& config);
 
-/// The weights of the scorers in `kScore`, in their order; those of amounts are 0. Empty where no weight was given.
+/// Whether a weight was given.
+bool is_weighted(const EvalConfig& config);
+/// The weights of the scorers in `kScore`, in their order; those of amounts are 0.
 std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers);
 
-/// Of how answers are scored, and by whom. `written` is what `config` was read from.
+/// Of how answers are scored, and by whom. `written` is what `config` was read from. Cases' own scorers are the
+/// dataset's.
 Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs);
 
 /// Scorers that compare with the case's `expected`, where this dataset names no such field.
