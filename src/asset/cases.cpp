@@ -132,6 +132,19 @@ Result<Case> Cases::read(const Span& span) const {
 
 Result<Case> Cases::at(std::size_t index) const { return read(spans_.at(index)); }
 
+Result<doc::Node> Cases::placed(std::size_t index) const {
+  const auto& span = spans_.at(index);
+  const auto written = std::string_view(*text_).substr(span.offset, span.length);
+  if (header_.empty()) return doc::parse_json(name_, std::string(written), span.line);
+  TRY(auto node, parse(span));
+  const auto at = place(name_, written, span.line);
+  for (auto& entry : node.entries()) {
+    entry.key_at = at;
+    entry.value.set_at(at);
+  }
+  return node;
+}
+
 Cases Cases::subset(const std::vector<std::size_t>& indices) const {
   auto out = *this;
   out.spans_.clear();

@@ -14,6 +14,7 @@ namespace llmops::asset {
 /// Which fields mean what; empty names mean nothing.
 struct CaseFields {
   std::string expected, id, cluster;
+  std::string assertions = {};  ///< Holds the scorers of the case itself.
 };
 
 struct Case {
@@ -36,6 +37,9 @@ class Cases {
 
   std::size_t size() const { return spans_.size(); }
   Result<Case> at(std::size_t index) const;
+  /// The fields of a case with their places; those of a CSV row have the row's. `at` leaves places out.
+  Result<doc::Node> placed(std::size_t index) const;
+  const CaseFields& fields() const { return fields_; }
   /// Only these, in this order.
   Cases subset(const std::vector<std::size_t>& indices) const;
 

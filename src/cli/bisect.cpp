@@ -200,7 +200,9 @@ class Bisection {
       const auto& measures = step.declared.measures;
       if (!step.here || step.kind->name() != "eval" || !measures.metrics) continue;
       const auto& metrics = *measures.metrics;
-      if (std::find(metrics.begin(), metrics.end(), options_.metric) == metrics.end()) continue;
+      const auto* dataset = recipe.dataset(measures.dataset);
+      const bool told_by_cases = dataset && !schema::read<recipe::DatasetConfig>(dataset->config).assertions.empty();
+      if (!told_by_cases && std::find(metrics.begin(), metrics.end(), options_.metric) == metrics.end()) continue;
       const auto is_meant = [&](const step::Measures::Cell& cell) {
         return options_.of.empty() ||
                options_.of == (cell.prompt.empty() ? cell.model : cell.model + "/" + cell.prompt);

@@ -22,7 +22,7 @@ bool is_looked_for(const score::Results& results, const score::CaseResult& one, 
     const auto& info = results.metrics[metric];
     if (info.scale == score::Scale::amount) continue;
     const auto& value = one.scores.at(metric);
-    if (looked == Looked::errors && !value) return true;
+    if (looked == Looked::errors && !value && score::has_metric(one, metric)) return true;
     if (looked == Looked::failing && info.scale == score::Scale::binary && value && *value < 1) return true;
   }
   return false;

@@ -13,6 +13,7 @@ Action declare_bisect(CLI::App& app);
 Action declare_judge(CLI::App& app);
 Action declare_lineage(CLI::App& app);
 Action declare_models(CLI::App& app);
+Action declare_import(CLI::App& app);
 Action declare_schema(CLI::App& app);
 Action declare_completion(CLI::App& app);
 Action declare_doctor(CLI::App& app);
@@ -44,6 +45,9 @@ const std::vector<Command>& commands() {
        "llmops lineage of prompts/guided.j2 --down\nllmops lineage of HEAD --format dot | dot -Tsvg > lineage.svg"},
       {"models", "List and bring models.", declare_models,
        "llmops models list\nllmops models pull smollm2-135m-instruct"},
+      {"import", "Make a recipe of another tool's configuration.", declare_import,
+       "llmops import promptfoo promptfooconfig.yaml\nllmops import promptfoo evals/promptfooconfig.yaml --out "
+       "recipes/support.yaml --strict\nllmops import openai-evals evals/registry/evals/test-match.yaml"},
       {"schema", "Print JSON Schemas and the reference of the recipe language.", declare_schema,
        "llmops schema > recipe.schema.json\nllmops schema reference"},
       {"completion", "Print a completion script for bash, zsh or fish.", declare_completion,

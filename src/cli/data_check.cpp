@@ -19,7 +19,7 @@ Errors check_data(sys::FileSystem& files, const recipe::Step& step, const step::
   for (const auto& [name, dataset] : inputs.datasets) {
     const auto stat = files.stat(dataset.file);
     if (!stat || stat->kind != sys::FileKind::regular) continue;
-    auto cases = asset::Cases::open(files, dataset.file, dataset.path, {dataset.expected, dataset.id, dataset.cluster});
+    auto cases = asset::Cases::open(files, dataset.file, dataset.path, dataset.fields);
     if (!cases) {
       append_new(errors, cases.error());
       continue;

@@ -83,8 +83,7 @@ class Scoring {
       return Errors{invalid_error("the dataset of `" + step.id + "` is not known before its steps have run", step.at)};
     }
     const auto& data = dataset->second;
-    TRY(const auto cases,
-        asset::Cases::open(shell_.system.files, data.file, data.path, {data.expected, data.id, data.cluster}));
+    TRY(const auto cases, asset::Cases::open(shell_.system.files, data.file, data.path, data.fields));
     auto answers = measured.answers ? session_.cache().content().get(*measured.answers)
                                     : Result<std::string>(environment_error("no answers are kept"));
     if (!answers) {

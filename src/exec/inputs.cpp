@@ -159,9 +159,7 @@ class Assembler {
     const auto config = schema::read<recipe::DatasetConfig>(*node);
     step::DatasetInput input;
     input.name = name.value;
-    input.expected = config.expected;
-    input.id = config.id;
-    input.cluster = config.cluster;
+    input.fields = config.fields();
     if (!config.uri.empty()) {
       auto file = pinned(config);
       if (!file) return fail(std::move(file).error(), declaration->at);

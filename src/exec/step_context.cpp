@@ -94,8 +94,7 @@ Result<std::string> StepContext::fetch(const step::Output& output) {
 }
 
 Result<asset::Cases, Errors> StepContext::cases(const step::DatasetInput& dataset) {
-  return asset::Cases::open(services_.system.files, dataset.file, dataset.path,
-                            {dataset.expected, dataset.id, dataset.cluster});
+  return asset::Cases::open(services_.system.files, dataset.file, dataset.path, dataset.fields);
 }
 
 Result<std::string> StepContext::read(const std::string& path) { return services_.system.files.read(place(path)); }

@@ -146,6 +146,7 @@ class Comparer {
       const auto partner = partners.find(one.id);
       if (partner == partners.end()) continue;
       const auto& other = *partner->second;
+      if (!score::has_metric(one, metric_a) || !score::has_metric(other, metric_b)) continue;
       const auto left = known(one, metric_a), right = known(other, metric_b);
       if (!is_flip(left, right)) continue;
       const auto listed = other.fields.list();

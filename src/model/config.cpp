@@ -74,7 +74,7 @@ schema::Record<ModelConfig> model_record() {
            "unknown.")
       .may_as(at_least(Kind::integer, 1, 4096), "concurrency", &ModelConfig::concurrency,
               "Queries at once, at most; less while a server says that it is too much. 16 for `openai` and "
-              "`anthropic`, 4 for `ollama`, 8 for `exec` unless given.",
+              "`anthropic`, 4 for `ollama`, 8 for `exec` and `echo` unless given.",
               "queries")
       .may_as(at_least(Kind::integer, 1), "requests_per_minute", &ModelConfig::requests_per_minute,
               "Requests in any minute, those sent again too, over all models with this server, name and key. Not for "
@@ -122,6 +122,7 @@ const schema::Record<ModelConfig>& record_of(ModelConfig*) {
 }
 
 Draw draw_of(const ModelConfig& config, const Query& query) {
+  if (config.provider == "echo") return Draw::greedy;
   if (config.provider != "llama") return Draw::sampled;
   const bool likeliest = query.parameters.temperature.value_or(0) == 0;
   return likeliest || !query.choices.empty() ? Draw::greedy : Draw::sampled;
@@ -133,6 +134,6 @@ bool embeds(const ModelConfig& config) {
   return known != nullptr && known->embeds;
 }
 
-bool needs_network(const ModelConfig& config) { return config.provider != "llama"; }
+bool needs_network(const ModelConfig& config) { return config.provider != "llama" && config.provider != "echo"; }
 
 }  // namespace llmops::model

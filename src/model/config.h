@@ -54,13 +54,13 @@ const schema::Record<ModelConfig>& record_of(ModelConfig*);
 /// was bound from. A value that still holds `${…}` counts as given and is not looked into.
 Errors validate(const ModelConfig& config, const doc::Node& written);
 
-/// `llama` is greedy at temperature 0 or none, and always when it compares choices; the others are sampled.
+/// `llama` is greedy at temperature 0 or none, and when it compares choices; `echo` always; the others are sampled.
 Draw draw_of(const ModelConfig& config, const Query& query);
 
 /// Whether it gives vectors of texts, and answers nothing: `api: embeddings`, or a known model that does.
 bool embeds(const ModelConfig& config);
 
-/// False only where asking stays on this machine: `llama`.
+/// False only where asking stays on this machine: `llama` and `echo`.
 bool needs_network(const ModelConfig& config);
 
 /// The digests that a configuration's identity rests on, found by whoever can read files.
@@ -74,8 +74,8 @@ struct ModelFiles {
 /// What makes two models the same one: for `llama` file and adapter digest; for an API provider, normalised base URL
 /// (scheme and host in lower case, default port and trailing slash dropped), name, which of the provider's APIs, and
 /// how many dimensions its vectors have, where that is chosen; for `exec` command, program files and plain environment;
-/// and whether it streams, since only then the time to the first token is measured. Parameters are not in it (they are
-/// the query's). Keys, prices, retries and timeouts never are.
+/// `echo` is one; and whether it streams, since only then the time to the first token is measured. Parameters are not
+/// in it (they are the query's). Keys, prices, retries and timeouts never are.
 doc::Node identity(const ModelConfig& config, const ModelFiles& files);
 Digest identity_digest(const ModelConfig& config, const ModelFiles& files);
 

@@ -30,7 +30,7 @@ doc::Node identity(const ModelConfig& config, const ModelFiles& files) {
     out["model"] = config.model;
     if (config.api != ModelConfig{}.api) out["api"] = config.api;
     if (config.dimensions) out["dimensions"] = *config.dimensions;
-  } else {
+  } else if (config.provider == "exec") {
     out["command"] = doc::Node::strings(config.command);
     out["program"] = texts(files.program_blobs);
     if (!files.plain_env.empty()) out["env"] = texts(files.plain_env);

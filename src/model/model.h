@@ -61,5 +61,6 @@ Result<std::unique_ptr<Model>> open_openai(const ModelConfig& config, OpenContex
 Result<std::unique_ptr<Model>> open_anthropic(const ModelConfig& config, OpenContext& context);
 Result<std::unique_ptr<Model>> open_ollama(const ModelConfig& config, OpenContext& context);
 Result<std::unique_ptr<Model>> open_exec(const ModelConfig& config, OpenContext& context);
+Result<std::unique_ptr<Model>> open_echo(const ModelConfig& config, OpenContext& context);
 
 }  // namespace llmops::model

@@ -72,7 +72,8 @@ double of_tokens(const Price& price, const Usage& usage) {
   const auto read = std::clamp<std::int64_t>(usage.cache_read_tokens.value_or(0), 0, input);
   const auto written = std::clamp<std::int64_t>(usage.cache_write_tokens.value_or(0), 0, input - read);
   return (times(*price.input, input - read - written) + times(price.cache_read.value_or(*price.input), read) +
-          times(price.cache_write.value_or(*price.input), written) + times(price.output.value_or(0), *usage.output_tokens)) /
+          times(price.cache_write.value_or(*price.input), written) +
+          times(price.output.value_or(0), *usage.output_tokens)) /
          1e6;
 }
 

@@ -31,6 +31,7 @@ const std::vector<Provider>& providers() {
        .concurrency = 4,
        .example = "llama3.2:1b"},
       {.name = "exec", .help = "is a program of yours", .concurrency = 8},
+      {.name = "echo", .help = "answers with the prompt, for trying out", .concurrency = 8},
   };
   return all;
 }

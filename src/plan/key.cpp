@@ -118,7 +118,8 @@ class Collector {
     } else {
       add("dataset " + name, config.sha256);  // From whichever address.
     }
-    add("fields " + name, "expected=" + config.expected + " id=" + config.id + " cluster=" + config.cluster);
+    add("fields " + name, "expected=" + config.expected + " id=" + config.id + " cluster=" + config.cluster +
+                              (config.assertions.empty() ? std::string() : " assert=" + config.assertions));
     return {};
   }
 

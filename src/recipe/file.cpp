@@ -15,6 +15,8 @@ const Record<DatasetConfig>& record_of(DatasetConfig*) {
           .may("expected", &DatasetConfig::expected, "The field that scorers compare an answer with.")
           .may("id", &DatasetConfig::id, "The field that names a case; default `id`, else the line's digest.")
           .may("cluster", &DatasetConfig::cluster, "The field that groups cases which are not independent.")
+          .may("assert", &DatasetConfig::assertions,
+               "The field that holds scorers of a case's own: a list of them, or `{scorers, threshold}`.")
           .short_for("path");
   return record;
 }

@@ -19,7 +19,8 @@ inline constexpr std::int64_t kFormat = 1;
 struct DatasetConfig {
   schema::Placed<std::string> path;  ///< Tracked, or made by a step.
   std::string uri, sha256;           ///< Bytes outside git, pinned.
-  std::string expected, id, cluster;
+  std::string expected, id, cluster, assertions;
+  asset::CaseFields fields() const { return {expected, id, cluster, assertions}; }
   friend bool operator==(const DatasetConfig&, const DatasetConfig&) = default;
 };
 const schema::Record<DatasetConfig>& record_of(DatasetConfig*);

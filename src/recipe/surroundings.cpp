@@ -12,10 +12,14 @@ bool is_named(const Step& step, const std::string& name) { return step.id == nam
 std::map<std::string, asset::CaseFields> datasets_of(const Recipe& recipe) {
   std::map<std::string, asset::CaseFields> out;
   for (const auto& dataset : recipe.datasets) {
-    const auto config = schema::read<DatasetConfig>(dataset.config);
-    out[dataset.name] = {config.expected, config.id, config.cluster};
+    out[dataset.name] = schema::read<DatasetConfig>(dataset.config).fields();
   }
   return out;
+}
+
+bool scores_itself(const Recipe& recipe, const std::string& dataset) {
+  const auto* declaration = recipe.dataset(dataset);
+  return declaration && !schema::read<DatasetConfig>(declaration->config).assertions.empty();
 }
 
 /// The steps that `step` looks at; nothing where it names one that is not there, which is told elsewhere.
@@ -27,7 +31,10 @@ std::optional<std::map<std::string, step::Surroundings::Neighbour>> neighbours_o
     for (const auto& other : recipe.steps) {
       if (!is_named(other, name.value)) continue;
       known = true;
-      if (other.here) out[other.id] = {other.declared, other.condition.has_value()};
+      if (!other.here) continue;
+      auto& neighbour = out[other.id] = {other.declared, other.condition.has_value()};
+      auto& measures = neighbour.declared.measures;
+      if (scores_itself(recipe, measures.dataset)) measures.metrics.reset();  // Only its cases tell them all.
     }
     if (!known) return std::nullopt;
   }

@@ -28,7 +28,7 @@ CaseVerdict verdict_of(const EvalView& eval, std::size_t cell, const score::Case
   for (std::size_t i = 0; i < eval.results.metrics.size() && i < one.scores.size(); ++i) {
     const auto& metric = eval.results.metrics[i];
     const bool failed = metric.scale == score::Scale::binary && one.scores[i] && *one.scores[i] < 1;
-    const bool unscored = metric.scale != score::Scale::amount && !one.scores[i];
+    const bool unscored = metric.scale != score::Scale::amount && !one.scores[i] && score::has_metric(one, i);
     if (!failed && !unscored) continue;
     CaseVerdict out{unscored ? CaseVerdict::State::error : CaseVerdict::State::failed, metric.name, {}};
     for (const auto& answer : answers) {

@@ -25,6 +25,7 @@ Calibration calibrate(const CellMetric& judge, const MetricInfo& metric, const P
   std::vector<Graded> cases;
   std::size_t met = 0;
   for (const auto& one : judge.cell.cases) {
+    if (!has_metric(one, judge.metric)) continue;
     const auto label = people.find(one.id);
     if (label == people.end()) {
       ++out.not_labelled;

@@ -97,6 +97,10 @@ std::vector<std::string> Results::cell_names() const {
   return out;
 }
 
+bool has_metric(const CaseResult& result, std::size_t metric) {
+  return !std::binary_search(result.without.begin(), result.without.end(), metric);
+}
+
 bool matches(const CaseResult& result, const Where& where) {
   for (const auto& [field, text] : where) {
     if (result.fields.find(field) != std::optional<std::string_view>(text)) return false;
@@ -116,7 +120,7 @@ CellValues values_of(const CellMetric& of, const Where& where) {
   CellValues out;
   Clusters clusters;
   for (const auto& result : of.cell.cases) {
-    if (!matches(result, where)) continue;
+    if (!matches(result, where) || !has_metric(result, of.metric)) continue;
     cases.push_back(&result);
     out.clusters.push_back(clusters.number_of(result.cluster));
   }
@@ -128,13 +132,13 @@ CellValues values_of(const CellMetric& of, const Where& where) {
 PairedValues pair_values(const CellMetric& a, const CellMetric& b, const Where& where) {
   std::unordered_map<std::string_view, const CaseResult*> partners;
   for (const auto& result : b.cell.cases) {
-    if (matches(result, where)) partners.emplace(result.id, &result);
+    if (matches(result, where) && has_metric(result, b.metric)) partners.emplace(result.id, &result);
   }
   Cases left, right;
   PairedValues out;
   Clusters clusters;
   for (const auto& result : a.cell.cases) {
-    if (!matches(result, where)) continue;
+    if (!matches(result, where) || !has_metric(result, a.metric)) continue;
     const auto partner = partners.find(result.id);
     if (partner == partners.end()) {
       ++out.dropped;
@@ -161,6 +165,7 @@ std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
   Clusters clusters;
   for (const auto& one : cells) {
     for (const auto& result : one.cell.cases) {
+      if (!has_metric(result, one.metric)) continue;
       if (places.try_emplace(result.id, places.size()).second) numbers.push_back(clusters.number_of(result.cluster));
     }
   }
@@ -170,6 +175,7 @@ std::vector<CellValues> aligned_values(const std::vector<CellMetric>& cells) {
   for (const auto& one : cells) {
     auto& cases = aligned.emplace_back(places.size());
     for (const auto& result : one.cell.cases) {
+      if (!has_metric(result, one.metric)) continue;
       auto& place = cases[places.at(result.id)];
       if (!place) place = &result;
     }

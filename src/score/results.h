@@ -30,8 +30,9 @@ struct CaseResult {
   /// One for each metric; nothing where it could not be scored. Of one that is not of cases, the share of right
   /// answers.
   std::vector<std::optional<double>> scores;
-  std::string error;             ///< Of the query, the first one; empty where there was none.
-  std::optional<Digest> output;  ///< Of the (first) answer's text.
+  std::vector<std::size_t> without = {};  ///< Metrics that this case is not about, in order; no errors of theirs.
+  std::string error;                      ///< Of the query, the first one; empty where there was none.
+  std::optional<Digest> output;           ///< Of the (first) answer's text.
   bool cached = false;
   Fields fields;                          ///< The case's short scalar fields, for `where`.
   std::vector<CaseClasses> classes = {};  ///< For each of `Results::classes`.
@@ -103,6 +104,9 @@ struct Summary {
   std::size_t cached = 0;
 };
 
+/// Whether a metric is about a case at all.
+bool has_metric(const CaseResult& result, std::size_t metric);
+
 /// Picks cases: all of these fields equal to these texts.
 using Where = std::map<std::string, std::string>;
 bool matches(const CaseResult& result, const Where& where);
@@ -128,7 +132,7 @@ struct Shares {
 /// Of the differences of two sides; nothing where one of them is no statistic.
 Shares difference_of(Shares a, const Shares& b);
 
-/// A metric's values over the cases of a cell, as `decide` takes them.
+/// A metric's values over the cases of a cell that it is about, as `decide` takes them.
 struct CellValues {
   Values values;
   std::vector<std::size_t> clusters = {};  ///< A number for each value; empty where no case names a cluster.

@@ -163,6 +163,20 @@ std::vector<std::optional<double>> read_scores(JsonCursor& at, std::size_t metri
   return out;
 }
 
+/// Those that can't be positions of a metric are passed over; the rest are in order.
+std::vector<std::size_t> read_positions(JsonCursor& at, std::size_t metrics) {
+  std::vector<std::size_t> out;
+  at.need('[');
+  for (std::size_t i = 0; at.next_item(i); ++i) {
+    const auto number = at.number_or_null();
+    if (number && *number >= 0 && *number < static_cast<double>(metrics)) {
+      out.push_back(static_cast<std::size_t>(*number));
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Fields read_fields(JsonCursor& at) {
   Fields out;
   at.need('{');
@@ -204,6 +218,8 @@ Result<CaseResult> read_case(const Lines& lines, std::size_t metrics) {
       out.id = at.string();
     else if (*key == "scores")
       out.scores = read_scores(at, metrics);
+    else if (*key == "without")
+      out.without = read_positions(at, metrics);
     else if (*key == "cluster")
       out.cluster = at.string();
     else if (*key == "error")

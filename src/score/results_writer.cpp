@@ -83,6 +83,18 @@ void put_scores(std::string& out, const std::vector<std::optional<double>>& scor
   out += ']';
 }
 
+void put_without(std::string& out, const std::vector<std::size_t>& metrics) {
+  if (metrics.empty()) return;
+  out += ",\"without\":";
+  char separator = '[';
+  for (const auto metric : metrics) {
+    out += separator;
+    out += std::to_string(metric);
+    separator = ',';
+  }
+  out += ']';
+}
+
 void put_member(std::string& out, std::string_view key, std::string_view text) {
   if (text.empty()) return;
   out += ",\"";
@@ -128,6 +140,7 @@ void put_case(std::string& out, const CaseResult& result) {
   put_string(out, result.id);
   out += ",\"scores\":";
   put_scores(out, result.scores);
+  put_without(out, result.without);
   put_member(out, "cluster", result.cluster);
   put_member(out, "error", result.error);
   if (result.output) put_member(out, "output", result.output->hex());

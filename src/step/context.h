@@ -30,9 +30,9 @@ struct PromptInput {
 struct DatasetInput {
   std::string name, path;
   std::string identity;
-  sys::Path file;                     ///< Where to read it now.
-  std::string expected, id, cluster;  ///< Field names; empty: none.
-  std::optional<std::size_t> cases;   ///< How many lines it has, where that was counted for an estimate.
+  sys::Path file;  ///< Where to read it now.
+  asset::CaseFields fields;
+  std::optional<std::size_t> cases;  ///< How many lines it has, where that was counted for an estimate.
   Bytes size;
 };
 

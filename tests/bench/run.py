@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures llmops side by side with what does the same work, in one run, and prints a Markdown table.
 
-run.py --binary PATH [--load PATH] [--bootstrap PATH] [start steps eval large html bootstrap]: CPU time is user + system of the whole process tree.
+run.py --binary PATH [--load PATH] [--bootstrap PATH] [start steps eval large html bootstrap promptfoo]: CPU time is user + system of the whole process tree.
 """
 import argparse
 import json
@@ -17,9 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
+sys.path.insert(0, str(ROOT / "tests/real"))
 import chromium  # noqa: E402
+import promptfoo_oracle  # noqa: E402
 
-ALL = ["start", "steps", "eval", "large", "html", "bootstrap"]
+ALL = ["start", "steps", "eval", "large", "html", "bootstrap"]  # `promptfoo` only when asked for: it is 1.9 GB
 ROWS = []
 
 
@@ -156,6 +158,36 @@ def bootstrap(program, folder, env):
         row(f"BCa interval of 10,000 cases, 10,000 resamples: {what}", f"{seconds:.2f} s CPU", "", "bar: 1 s")
 
 
+def promptfoo(llmops, folder, env):
+    """The same configuration by both: three scorers over answers of one server."""
+    command, quiet = promptfoo_oracle.promptfoo(), promptfoo_oracle.QUIET
+    cases, latency_ms = 1000, 20
+    evals = folder / "evals"
+    evals.mkdir()
+    with open(evals / "tests.jsonl", "w", encoding="utf-8") as out:
+        for i in range(cases):
+            out.write(json.dumps({"vars": {"text": f"message number {i} about billing"}}) + "\n")
+    server, base = serve(latency_ms)
+    try:
+        (evals / "promptfooconfig.yaml").write_text(
+            "prompts: ['Sort this: {{ text }}']\nproviders: [{id: 'openai:chat:fake', config: {apiBaseUrl: '" + base + "', apiKey: '{{env.FAKE_KEY}}'}}]\n"
+            "defaultTest: {assert: [{type: contains, value: billing}, {type: not-icontains, value: sorry}, {type: regex, value: '^[a-z]+$'}]}\n"
+            f"tests: tests.jsonl\nevaluateOptions: {{maxConcurrency: 64}}\n")
+        env = {**env, "FAKE_KEY": "k", "PROMPTFOO_CONFIG_DIR": str(folder.parent / "promptfoo"), "PROMPTFOO_CACHE_ENABLED": "false", **quiet}
+        subprocess.run(["git", "init", "-q", "."], cwd=folder, env=env, check=True)
+        began = spend([llmops, "import", "promptfoo", "evals/promptfooconfig.yaml"], folder, env)
+        row(f"import of {cases:,} promptfoo tests", f"{began[0] * 1e3:.0f} ms CPU", "", "")
+        repository(folder, env)
+        cpu, wall, _ = spend([llmops, "run", "evals"], folder, env)
+        their_cpu, their_wall, _ = spend([*command, "eval", "-c", "promptfooconfig.yaml", "-j", "64", "--no-cache", "--no-progress-bar", "--no-table"], evals, env)
+        row(f"{cases:,} cases, three scorers, {latency_ms} ms latency, 64 at once", f"{wall:.2f} s wall, {cpu:.2f} s CPU",
+            f"promptfoo {their_wall:.2f} s wall, {their_cpu:.2f} s CPU", f"{their_wall / wall:.1f}× wall (bar: 20×), {their_cpu / cpu:.1f}× CPU (bar: 30×)")
+        start_cpu, start_wall, _ = spend([*command, "--version"], evals, env)
+        row("start", "", f"`promptfoo --version` {start_wall:.2f} s wall, {start_cpu:.2f} s CPU", "")
+    finally:
+        server.kill()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
@@ -181,6 +213,8 @@ def main():
                 ask(llmops, load, folder, env, 1000, 20)
             elif what == "large":
                 ask(llmops, load, folder, env, 100_000, 0)
+            elif what == "promptfoo":
+                promptfoo(llmops, folder, env)
             elif options.bootstrap:
                 bootstrap(str(Path(options.bootstrap).resolve()), folder, env)
 

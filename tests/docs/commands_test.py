@@ -14,7 +14,7 @@ NAMED = re.compile(r"`llmops ([a-z][a-z-]*)(?![\w@-])(?: ([a-z][a-z-]*))?")
 FENCE = re.compile(r"^```(?:sh|console|bash)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 IN_SHELL = re.compile(r"(?:^|[|;&(]\s*|\$ )llmops ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", re.MULTILINE)
 # Commands whose next word is a command too: a recipe's name, say, follows the others.
-NESTED = ("judge", "lineage", "models")
+NESTED = ("import", "judge", "lineage", "models")
 
 
 def texts():

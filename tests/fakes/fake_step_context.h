@@ -74,7 +74,7 @@ class FakeStepContext final : public step::Context {
     return environment_error("`" + output.name + "` is not in the cache");
   }
   Result<asset::Cases, Errors> cases(const step::DatasetInput& dataset) override {
-    return asset::Cases::open(files, dataset.file, dataset.path, {dataset.expected, dataset.id, dataset.cluster});
+    return asset::Cases::open(files, dataset.file, dataset.path, dataset.fields);
   }
   Result<std::string> read(const std::string& path) override { return files.read("/" + path); }
   Result<void> remove(const std::string& path) override {

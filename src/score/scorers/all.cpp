@@ -171,8 +171,8 @@ std::vector<ScorerKind> of_sets() {
 
 std::vector<ScorerKind> all() {
   std::vector<ScorerKind> out;
-  for (auto part :
-       {of_texts(), of_classes(), of_ngrams(), of_forms(), of_costs(), judged_kinds(), embedded_kinds(), of_programs(), of_sets()}) {
+  for (auto part : {of_texts(), of_classes(), of_ngrams(), of_forms(), of_costs(), judged_kinds(), embedded_kinds(),
+                    of_programs(), of_sets()}) {
     out.insert(out.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }
   return out;

@@ -73,7 +73,7 @@ struct ScorerKind {
   /// Of a scorer that asks a model: the key of its settings that a value alone stands for, or empty.
   std::optional<std::string> brief = {};
   bool judges = false, embeds = false;  ///< Whether it asks a `judge`, and a `model` that embeds.
-  std::string metric = {};  ///< The metric's name where the recipe gives none; empty: its own name.
+  std::string metric = {};              ///< The metric's name where the recipe gives none; empty: its own name.
 };
 
 /// All scorers, in the order of the reference.

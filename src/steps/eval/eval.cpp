@@ -7,6 +7,7 @@
 #include "score/reducer.h"
 #include "steps/eval/eval_config.h"
 #include "steps/eval/eval_run.h"
+#include "steps/eval/own_scorers.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 
@@ -46,9 +47,10 @@ void check_choices(const doc::Node& config, Errors& errors) {
 step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   step::Measures out;
   std::vector<std::string> metrics;
-  for (auto& metric : metrics_of(scorers, !weights_of(config, scorers).empty(), true)) {
-    metrics.push_back(std::move(metric.name));
-  }
+  std::vector<score::MetricInfo> told;
+  for (const auto& scorer : scorers) told.push_back(scorer->metric());
+  if (is_weighted(config)) told.push_back(score_metric());
+  for (auto& metric : metrics_of(std::move(told), scorers, true)) metrics.push_back(std::move(metric.name));
   const bool late = std::any_of(metrics.begin(), metrics.end(), is_late);
   if (!late) out.metrics = std::move(metrics);
   if (!is_late(config.dataset.value)) out.dataset = config.dataset.value;
@@ -61,16 +63,22 @@ step::Measures measures_of(const EvalConfig& config, const Scorers& scorers) {
   return out;
 }
 
-/// Whom the scorers ask is read as well.
+/// A scorer that names none may be given one yet.
+void add_model(const step::Name& model, step::Reads& reads) {
+  if (model.value.empty()) return;
+  const auto same = [&](const step::Name& known) { return known.value == model.value; };
+  if (std::none_of(reads.models.begin(), reads.models.end(), same)) reads.models.push_back(model);
+}
+
+/// Whom the scorers ask is read as well; the judge and the embedder in any case, whom cases' own scorers may ask.
 void add_asked(const EvalConfig& config, step::Reads& reads) {
+  for (const auto* helper : {&config.judge, &config.embedder}) {
+    add_model(*helper, reads);
+  }
   for (const auto& scorer : config.scorers) {
     const auto asks = score::asks_of(scorer);
     for (const auto* models : {&asks.models, &asks.embedders}) {
-      for (const auto& model : *models) {
-        const auto same = [&](const step::Name& known) { return known.value == model.value; };
-        if (model.value.empty() || std::any_of(reads.models.begin(), reads.models.end(), same)) continue;
-        reads.models.push_back(model);
-      }
+      for (const auto& model : *models) add_model(model, reads);
     }
     for (const auto& program : asks.programs) {
       for (const auto& word : program.command) reads.maybe.push_back({word, program.at});
@@ -184,8 +192,6 @@ class EvalKind : public step::Kind {
     };
     if (config.models.empty() && !waits("models"))
       errors.push_back(invalid_error("an eval needs at least one model", node.at()));
-    if (config.scorers.empty() && !waits("scorers"))
-      errors.push_back(invalid_error("an eval needs at least one scorer", node.at()));
     if (!errors.empty()) return errors;
     return out;
   }
@@ -194,6 +200,13 @@ class EvalKind : public step::Kind {
     const auto config = read_config(node);
     const auto dataset = around.datasets.find(config.dataset.value);
     auto out = dataset == around.datasets.end() ? Errors{} : check_expected(config, dataset->second);
+    const auto* scorers = node.find("scorers");
+    const bool own = dataset != around.datasets.end() && !dataset->second.assertions.empty();
+    if (config.scorers.empty() && !own && !(scorers && schema::holds_expression(*scorers))) {
+      out.push_back(
+          invalid_error("an eval needs at least one scorer", node.at(),
+                        "write `scorers:`, or name the field of the dataset that holds each case's: `assert`"));
+    }
     for (const auto& model : config.models) {
       const auto provider = around.providers.find(model.value);
       if (!config.prompts.empty() || provider == around.providers.end()) continue;
@@ -209,7 +222,14 @@ class EvalKind : public step::Kind {
     const auto cases = datasets.find(config.dataset.value);
     if (cases == datasets.end()) return {};
     auto left = filtered(cases->second, config.cases, config.cases_at);
-    return left ? check_case_fields(config, *left) : std::move(left).error();
+    if (!left) return std::move(left).error();
+    auto out = check_case_fields(config, *left);
+    if (const auto scorers = scorers_of(config)) {
+      if (const auto own = OwnScorers::of(config, *scorers, *left); !own) {
+        out.insert(out.end(), own.error().begin(), own.error().end());
+      }
+    }
+    return out;
   }
 
   step::Estimate estimate(const doc::Node& config, const step::Inputs& inputs) const override {

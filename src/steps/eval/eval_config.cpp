@@ -35,7 +35,8 @@ const schema::Record<EvalConfig>& record_of(EvalConfig*) {
           .may("choices", &EvalConfig::choices, "The answer is one of these, the likeliest to the model.")
           .may_as(schema::Type::choice_of({"none", "length"}), "choice_norm", &EvalConfig::choice_norm,
                   "How likelihoods of choices are compared: as they are, or divided by their number of tokens.")
-          .need("scorers", &EvalConfig::scorers, "How an answer becomes numbers.")
+          .may("scorers", &EvalConfig::scorers,
+               "How an answer becomes numbers; needed unless the dataset's cases have scorers of their own (`assert`).")
           .may("judge", &EvalConfig::judge, "The model that judged scorers ask, by name, where they name no other.")
           .may("embedder", &EvalConfig::embedder,
                "The model that embeds for scorers that compare by vectors, by name, where they name no other; without "

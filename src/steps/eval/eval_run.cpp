@@ -20,7 +20,7 @@ Result<const step::DatasetInput*> dataset_of(const EvalConfig& config, const ste
   if (found == inputs.datasets.end()) {
     return invalid_error("there is no dataset `" + config.dataset.value + "`", config.dataset.at);
   }
-  auto errors = check_expected(config, {found->second.expected, {}, {}});
+  auto errors = check_expected(config, found->second.fields);
   if (!errors.empty()) return std::move(errors).front();
   return &found->second;
 }
@@ -40,13 +40,13 @@ Errors check_cases(const EvalConfig& config, const step::Inputs& inputs, const a
 class Run {
  public:
   Run(const EvalConfig& config, step::Context& context, const asset::Cases& cases, Questions& questions, Tally& tally,
-      const Scorers& scorers)
+      Grading::Who who)
       : config_(config),
         context_(context),
         cases_(cases),
         questions_(questions),
         tally_(tally),
-        grading_(scorers, context.inputs(), questions.total(), [&tally](const Graded& graded) { tally.add(graded); }) {
+        grading_(who, context.inputs(), questions.total(), [&tally](const Graded& graded) { tally.add(graded); }) {
     progress_.total = static_cast<std::int64_t>(questions_.total());
   }
 
@@ -179,11 +179,13 @@ Result<step::Outcome> run_eval(const EvalConfig& config, step::Context& context)
   if (auto errors = check_cases(config, context.inputs(), *cases); !errors.empty()) return std::move(errors).front();
   auto scorers = scorers_of(config);
   if (!scorers) return std::move(scorers).error().front();
+  const auto own = OwnScorers::of(config, *scorers, *cases);
+  if (!own) return own.error().front();
   TRY(auto questions, Questions::make(config, context.inputs(), *cases));
   const auto cells = questions.cells();
   TRY(const auto reducer, score::Reducer::parse(config.repeat.reduce.value));
-  Tally tally(*scorers, {reducer, weights_of(config, *scorers)}, cells, *cases);
-  return Run(config, context, *cases, questions, tally, *scorers).go(*dataset);
+  Tally tally(*scorers, *own, {reducer, weights_of(config, *scorers)}, cells, *cases);
+  return Run(config, context, *cases, questions, tally, {*scorers, *own}).go(*dataset);
 }
 
 namespace {

@@ -19,20 +19,22 @@ score::Sample sample_of(const model::Answer& answer, const asset::Case& one, con
           &cell.tools};
 }
 
-Grading::Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded)
-    : scorers_(scorers),
+Grading::Grading(Who who, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded)
+    : scorers_(who.scorers),
+      own_(who.own),
       inputs_(inputs),
       first_tag_(first_tag),
       next_tag_(first_tag),
       on_graded_(std::move(on_graded)) {}
 
 void Grading::take(const Place& place, const Cell& cell, asset::Case one, const Answered& answered) {
-  if (!answered.asked.answer) return on_graded_({place, std::move(one), answered, {}});
+  auto own = own_.of_case(one);
+  if (!answered.asked.answer) return on_graded_({place, std::move(one), std::move(own), answered, {}});
   const auto& answer = *answered.asked.answer;
   const auto sample = sample_of(answer, one, cell);
-  Open open{place, {}, {}, {}, {}, {}, {}, 0};
-  for (const auto& scorer : scorers_) {
-    auto begun = scorer->begin(sample);
+  Open open{place, {}, {}, {}, {}, {}, {}, {}, 0};
+  const auto begin = [&](const score::Scorer& scorer) {
+    auto begun = scorer.begin(sample);
     std::unique_ptr<score::Scoring> scoring;
     if (!begun) {
       open.scores.emplace_back(std::move(begun).error());
@@ -44,19 +46,23 @@ void Grading::take(const Place& place, const Cell& cell, asset::Case one, const 
       ++open.waiting;
     }
     open.scorings.push_back(std::move(scoring));
-  }
+  };
+  for (const auto& scorer : scorers_) begin(*scorer);
+  for (const auto& scorer : own.scorers) begin(*scorer.scorer);
+  const auto count = open.scores.size();
   if (open.waiting == 0) {
-    Graded graded{place, std::move(one), answered, {}};
+    Graded graded{place, std::move(one), std::move(own), answered, {}};
     for (auto& score : open.scores) graded.scores.push_back(*std::move(score));
     return on_graded_(std::move(graded));
   }
   open.one = std::move(one);
+  open.own = std::move(own);
   open.answered = answered;
-  open.replies.resize(scorers_.size());
-  open.missing.resize(scorers_.size());
+  open.replies.resize(count);
+  open.missing.resize(count);
   const auto number = ++last_open_;
   auto& kept = open_.emplace(number, std::move(open)).first->second;
-  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (kept.scorings[i]) go_on(number, kept, i, {});
   }
   if (kept.waiting == 0) close(number);
@@ -147,7 +153,7 @@ std::vector<std::string> Grading::notes() const {
 void Grading::close(std::uint64_t number) {
   auto node = open_.extract(number);
   auto& open = node.mapped();
-  Graded graded{open.place, std::move(open.one), std::move(open.answered), {}};
+  Graded graded{open.place, std::move(open.one), std::move(open.own), std::move(open.answered), {}};
   for (auto& score : open.scores) {
     graded.scores.push_back(score ? *std::move(score) : step_error("asking ended before the scorer was answered"));
   }

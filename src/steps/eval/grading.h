@@ -15,17 +15,19 @@
 #include "score/results.h"
 #include "score/scorer.h"
 #include "step/context.h"
+#include "steps/eval/own_scorers.h"
 #include "steps/eval/questions.h"
 #include "steps/eval/scorers.h"
 
 namespace llmops::steps::eval {
 
-/// An answer, and what each scorer makes of it, in their order.
+/// An answer, and what each scorer makes of it.
 struct Graded {
   Place place;
   asset::Case one;
+  Own own;  ///< The case's own scorers.
   Answered answered;
-  std::vector<Result<score::Score>> scores;  ///< Empty where there is no answer.
+  std::vector<Result<score::Score>> scores;  ///< The eval's, then its own, in order. Empty where there is no answer.
 };
 
 /// What scorers may look at. The answer, the case and the cell must outlive it.
@@ -34,8 +36,12 @@ score::Sample sample_of(const model::Answer& answer, const asset::Case& one, con
 class Grading {
  public:
   using OnGraded = std::function<void(Graded)>;
-  /// Questions of scorers get tags from `first_tag` on. `scorers` and `inputs` are borrowed.
-  Grading(const Scorers& scorers, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
+  struct Who {
+    const Scorers& scorers;
+    const OwnScorers& own;
+  };
+  /// Questions of scorers get tags from `first_tag` on. What `who` has, and `inputs`, are borrowed.
+  Grading(Who who, const step::Inputs& inputs, std::size_t first_tag, OnGraded on_graded);
 
   /// An answer to a query of the eval; calls back at once where nobody need be asked for its scores.
   void take(const Place& place, const Cell& cell, asset::Case one, const Answered& answered);
@@ -56,6 +62,7 @@ class Grading {
   struct Open {
     Place place;
     asset::Case one;
+    Own own;
     Answered answered;
     std::vector<std::optional<Result<score::Score>>> scores;
     std::vector<std::unique_ptr<score::Scoring>> scorings;  ///< Null where the score is known.
@@ -77,6 +84,7 @@ class Grading {
   const model::AskedModel* program(const score::ScorerProgram& program);
 
   const Scorers& scorers_;
+  const OwnScorers& own_;
   const step::Inputs& inputs_;
   std::size_t first_tag_, next_tag_;
   OnGraded on_graded_;

@@ -52,9 +52,9 @@ Errors refuse_asking(const EvalConfig& config) {
 
 class Rescoring {
  public:
-  Rescoring(const Stored& stored, const asset::Cases& cases, const std::vector<Cell>& cells, const Scorers& scorers,
+  Rescoring(const Stored& stored, const asset::Cases& cases, const std::vector<Cell>& cells, Grading::Who who,
             Tally& tally)
-      : stored_(stored), cases_(cases), cells_(cells), scorers_(scorers), tally_(tally) {
+      : stored_(stored), cases_(cases), cells_(cells), scorers_(who.scorers), own_(who.own), tally_(tally) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (const auto one = cases.at(i)) places_.emplace(one->id, i);
     }
@@ -79,7 +79,8 @@ class Rescoring {
       return {};
     }
     TRY(auto one, cases_.at(place->second));
-    Graded graded{{line.cell, place->second, static_cast<std::size_t>(line.repeat)}, std::move(one), {}, {}};
+    Graded graded{{line.cell, place->second, static_cast<std::size_t>(line.repeat)}, std::move(one), {}, {}, {}};
+    graded.own = own_.of_case(graded.one);
     graded.answered.asked.cached = true;
     graded.answered.earlier = std::move(line.earlier);
     auto& answer = graded.answered.asked.answer.emplace();
@@ -92,6 +93,7 @@ class Rescoring {
     answer.mean_log_probability = line.mean_log_probability;
     const auto sample = sample_of(answer, graded.one, cells_[line.cell]);
     for (const auto& scorer : scorers_) graded.scores.push_back(scorer->score(sample));
+    for (const auto& own : graded.own.scorers) graded.scores.push_back(own.scorer->score(sample));
     tally_.add(graded);
     return {};
   }
@@ -102,7 +104,8 @@ class Rescoring {
         const auto place = places_.find(one.id);
         if (one.error.empty() || place == places_.end()) continue;
         TRY(auto known, cases_.at(place->second));
-        Graded graded{{cell, place->second, 0}, std::move(known), {}, {}};
+        Graded graded{{cell, place->second, 0}, std::move(known), {}, {}, {}};
+        graded.own = own_.of_case(graded.one);
         graded.answered.asked.cached = true;
         graded.answered.asked.error = step_error(one.error);
         tally_.add(graded);
@@ -115,6 +118,7 @@ class Rescoring {
   const asset::Cases& cases_;
   const std::vector<Cell>& cells_;
   const Scorers& scorers_;
+  const OwnScorers& own_;
   Tally& tally_;
   std::unordered_map<std::string, std::size_t> places_;
   std::size_t dropped_ = 0;
@@ -128,10 +132,12 @@ Result<Rescored, Errors> rescore(const doc::Node& written, const Stored& stored,
   if (auto errors = refuse_asking(config); !errors.empty()) return errors;
   if (auto errors = check_case_fields(config, cases); !errors.empty()) return errors;
   TRY(const auto scorers, scorers_of(config));
+  TRY(const auto own, OwnScorers::of(config, scorers, cases));
+  if (own.asking()) return Errors{*own.asking()};
   TRY(const auto reducer, score::Reducer::parse(config.repeat.reduce.value));
   const Named named(stored.results, config, inputs);
-  Tally tally(scorers, {reducer, weights_of(config, scorers)}, named.cells, cases);
-  Rescoring rescoring(stored, cases, named.cells, scorers, tally);
+  Tally tally(scorers, own, {reducer, weights_of(config, scorers)}, named.cells, cases);
+  Rescoring rescoring(stored, cases, named.cells, {scorers, own}, tally);
   TRY_VOID(rescoring.run());
   Rescored out;
   out.dropped = rescoring.dropped();

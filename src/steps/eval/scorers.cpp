@@ -8,13 +8,7 @@
 #include "sys/hash.h"
 
 namespace llmops::steps::eval {
-
 namespace {
-
-bool is_weighted(const EvalConfig& config) {
-  return std::any_of(config.scorers.begin(), config.scorers.end(),
-                     [](const auto& scorer) { return scorer.weight != 1; });
-}
 
 /// Beside the share of right ones.
 std::vector<score::MetricInfo> statistics_of(const score::Scorer& scorer, std::size_t classes) {
@@ -34,10 +28,13 @@ std::vector<score::MetricInfo> statistics_of(const score::Scorer& scorer, std::s
 
 }  // namespace
 
-std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams) {
-  std::vector<score::MetricInfo> out;
-  for (const auto& scorer : scorers) out.push_back(scorer->metric());
-  if (weighted) out.push_back({kScore, score::Scale::graded, score::Better::higher, {}});
+bool is_weighted(const EvalConfig& config) {
+  return std::any_of(config.scorers.begin(), config.scorers.end(),
+                     [](const auto& scorer) { return scorer.weight != 1; });
+}
+
+std::vector<score::MetricInfo> metrics_of(std::vector<score::MetricInfo> told, const Scorers& scorers, bool streams) {
+  auto out = std::move(told);
   std::size_t classes = 0;
   for (const auto& scorer : scorers) {
     if (!scorer->labels()) continue;
@@ -50,9 +47,10 @@ std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted,
   return out;
 }
 
+score::MetricInfo score_metric() { return {kScore, score::Scale::graded, score::Better::higher, {}}; }
+
 std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers) {
   std::vector<double> out;
-  if (!is_weighted(config)) return out;
   for (std::size_t i = 0; i < scorers.size(); ++i) {
     out.push_back(scorers[i]->metric().scale == score::Scale::amount ? 0 : config.scorers[i].weight);
   }
@@ -89,14 +87,19 @@ Result<Scorers, Errors> scorers_of(const EvalConfig& config) {
 Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs) {
   const auto* scorers = written.find("scorers");
   auto all = scorers ? doc::to_canonical_json(*scorers) : std::string();
+  std::vector<std::string> judges;
   for (const auto& scorer : config.scorers) {
     const auto asks = score::asks_of(scorer);
-    for (const auto* names : {&asks.models, &asks.embedders}) {
-      for (const auto& name : *names) {
-        const auto model = inputs.models.find(name.value);
-        if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
-      }
-    }
+    for (const auto& judge : asks.models) judges.push_back(judge.value);
+    for (const auto& embedder : asks.embedders) judges.push_back(embedder.value);
+  }
+  for (const auto* helper : {&config.judge, &config.embedder}) {
+    const bool told = std::find(judges.begin(), judges.end(), helper->value) != judges.end();
+    if (!helper->value.empty() && !told) judges.push_back(helper->value);
+  }
+  for (const auto& judge : judges) {
+    const auto model = inputs.models.find(judge);
+    if (model != inputs.models.end()) all += "\n" + model->second.identity.to_string();
   }
   return sys::sha256(all);
 }

@@ -22,22 +22,27 @@ inline bool may_be_unknown(const score::MetricInfo& metric) {
   return metric.name == kCost || metric.name == kTimeToFirstToken;
 }
 
-/// The weighted mean over all scorers, where one was given a weight.
+/// The weighted mean over all scorers, where one was given a weight, or a case a threshold.
 inline constexpr const char* kScore = "score";
 
 using Scorers = std::vector<std::unique_ptr<score::Scorer>>;
 
-/// The metrics of an eval: those of the scorers in their order, `kScore` where they have weights, the statistics of
-/// those that sort into classes, then what is measured without being asked for.
-std::vector<score::MetricInfo> metrics_of(const Scorers& scorers, bool weighted, bool streams);
+/// The metrics of an eval: those that its scorers tell of, then the statistics of those that sort into classes, and
+/// what is measured without being asked for.
+std::vector<score::MetricInfo> metrics_of(std::vector<score::MetricInfo> told, const Scorers& scorers, bool streams);
+/// That of `kScore`.
+score::MetricInfo score_metric();
 
 /// Errors: those of `score::make_scorer`; two scorers of one metric.
 Result<Scorers, Errors> scorers_of(const EvalConfig& config);
 
-/// The weights of the scorers in `kScore`, in their order; those of amounts are 0. Empty where no weight was given.
+/// Whether a weight was given.
+bool is_weighted(const EvalConfig& config);
+/// The weights of the scorers in `kScore`, in their order; those of amounts are 0.
 std::vector<double> weights_of(const EvalConfig& config, const Scorers& scorers);
 
-/// Of how answers are scored, and by whom. `written` is what `config` was read from.
+/// Of how answers are scored, and by whom. `written` is what `config` was read from. Cases' own scorers are the
+/// dataset's.
 Digest scorers_digest(const EvalConfig& config, const doc::Node& written, const step::Inputs& inputs);
 
 /// Scorers that compare with the case's `expected`, where this dataset names no such field.

@@ -8,6 +8,14 @@
 namespace llmops::steps::eval {
 namespace {
 
+/// What scorers tell of an answer, and what is made of it.
+std::vector<score::MetricInfo> told_of(const OwnScorers& own) {
+  auto out = own.metrics();
+  if (own.any()) out.push_back({kPass, score::Scale::binary, score::Better::higher, {}});
+  if (own.weighted()) out.push_back(score_metric());
+  return out;
+}
+
 /// What counts as an answer's value in a metric.
 double value_of(const score::Score& score, const score::MetricInfo& metric) {
   return score.pass && metric.scale == score::Scale::binary ? (*score.pass ? 1.0 : 0.0) : score.value;
@@ -15,12 +23,34 @@ double value_of(const score::Score& score, const score::MetricInfo& metric) {
 
 }  // namespace
 
-Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases)
+/// What one scorer made of an answer: nothing where it could not tell.
+struct Tally::Scored {
+  std::size_t metric = 0;
+  double weight = 1;
+  std::optional<double> value;
+  std::optional<bool> pass;
+};
+
+/// By weight, or all alike where none has one; nothing where one could not tell.
+std::optional<double> Tally::mean_of(const std::vector<Scored>& scored) {
+  double sum = 0, weights = 0, plain = 0;
+  for (const auto& one : scored) {
+    if (!one.value) return std::nullopt;
+    sum += one.weight * *one.value;
+    weights += one.weight;
+    plain += *one.value;
+  }
+  return weights > 0 ? sum / weights : plain / static_cast<double>(scored.size());
+}
+
+Tally::Tally(const Scorers& scorers, const OwnScorers& own, TallyOptions options, const std::vector<Cell>& cells,
+             const asset::Cases& cases)
     : scorers_(scorers),
+      own_(own),
       options_(std::move(options)),
       cells_(cells),
       streams_(std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.model->config.stream; })),
-      metrics_(metrics_of(scorers, !options_.weights.empty(), streams_)),
+      metrics_(metrics_of(told_of(own), scorers, streams_)),
       told_(cases.size(), false) {
   const auto slots = cases.size() * metrics_.size();
   const bool keeps_values = options_.reducer.kind != score::Reducer::Kind::mean;
@@ -29,8 +59,8 @@ Tally::Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cel
                      std::vector<std::vector<double>>(keeps_values ? slots : 0)});
     results_.emplace_back(cases.size());
   }
-  for (std::size_t i = 0; i < scorers.size(); ++i) {
-    if (scorers[i]->labels()) sorting_.emplace_back(scorers[i]->metric().name, *scorers[i]->labels());
+  for (const auto& scorer : scorers) {
+    if (scorer->labels()) sorting_.emplace_back(scorer->metric().name, *scorer->labels());
   }
 }
 
@@ -73,8 +103,7 @@ void Tally::add(const Graded& graded) {
   result.cached = result.cached && asked.cached;
   if (!asked.answer) {
     if (result.error.empty()) result.error = asked.error ? asked.error->message : "no answer";
-    for (std::size_t metric = 0; metric < metrics_.size(); ++metric) add_value({place.cell, place.index, metric}, {});
-    return;
+    return fail_all(graded);
   }
   const auto& answer = *asked.answer;
   const auto calls = model::to_node(answer.tool_calls);
@@ -104,41 +133,101 @@ void Tally::add(const Graded& graded) {
   if (answer.cost) add_value({place.cell, place.index, last}, answer.cost->value);
 }
 
-void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
-  std::optional<double> weighted = 0;
-  double weight = 0;
-  const auto& [cell, index, repeat] = graded.place;
-  const auto first_statistic = scorers_.size() + (options_.weights.empty() ? 0 : 1);
-  for (std::size_t i = 0, classes = 0; i < scorers_.size(); ++i) {
-    const auto& name = metrics_[i].name;
-    const auto& scored = graded.scores[i];
-    const auto value = scored ? std::optional(eval::value_of(*scored, metrics_[i])) : std::nullopt;
-    add_value({cell, index, i}, value);
-    if (scorers_[i]->labels()) {
-      for (const auto metric : {0, 1}) add_value({cell, index, first_statistic + 2 * classes + metric}, value);
-      if (scored && scored->labels) sorting_[classes].add(results_[cell][index], classes, *scored->labels);
-      ++classes;
-    }
-    if (!options_.weights.empty() && options_.weights[i] > 0) {
-      weight += options_.weights[i];
-      weighted = weighted && value ? std::optional(*weighted + options_.weights[i] * *value) : std::nullopt;
-    }
-    if (scored) {
-      ++scored_;
-      if (!scored->reason.empty()) line.reasons.emplace(name, scored->reason);
-      if (!scored->asked.empty()) line.judged.emplace(name, scored->asked);
+/// No answer: every metric that the case has lacks a value.
+void Tally::fail_all(const Graded& graded) {
+  std::vector<bool> has(metrics_.size(), true);
+  for (auto metric = options_.weights.size(); metric < own_.told_by_cases(); ++metric) has[metric] = false;
+  for (const auto& own : graded.own.scorers) has[own_.metric_of(*own.scorer)] = true;
+  const bool scored = !options_.weights.empty() || !graded.own.scorers.empty();
+  for (auto metric = own_.metrics().size(); metric < own_.told_by_cases(); ++metric) has[metric] = scored;
+  for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
+    if (has[metric]) add_value({graded.place.cell, graded.place.index, metric}, {});
+  }
+}
+
+std::vector<Tally::Scored> Tally::scored_of(const Graded& graded) const {
+  std::vector<Scored> out;
+  const auto written = options_.weights.size();
+  for (std::size_t i = 0; i < graded.scores.size(); ++i) {
+    Scored one;
+    if (i < written) {
+      one.metric = i;
+      one.weight = options_.weights[i];
     } else {
-      line.reasons.emplace(name, "not scored: " + scored.error().message);
+      const auto& own = graded.own.scorers[i - written];
+      one.metric = own_.metric_of(*own.scorer);
+      one.weight = own.weight;
+    }
+    if (const auto& score = graded.scores[i]) {
+      one.value = eval::value_of(*score, metrics_[one.metric]);
+      one.pass = score->pass;
+    }
+    out.push_back(one);
+  }
+  return out;
+}
+
+void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
+  const auto all = scored_of(graded);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& name = metrics_[all[i].metric].name;
+    if (const auto& scored = graded.scores[i]) {
+      ++scored_;
+      auto& reason = line.reasons[name];
+      if (!scored->reason.empty()) reason += (reason.empty() ? "" : "; ") + scored->reason;
+      if (reason.empty()) line.reasons.erase(name);
+      auto& asked = line.judged[name];
+      asked.insert(asked.end(), scored->asked.begin(), scored->asked.end());
+      if (asked.empty()) line.judged.erase(name);
+    } else {
+      line.reasons[name] = "not scored: " + scored.error().message;
       if (!scorer_error_) {
         auto error = scored.error();
         scorer_error_ = std::move(error).within("scoring the case `" + graded.one.id + "`");
       }
     }
   }
-  if (options_.weights.empty()) return;
-  if (weight == 0) weighted.reset();
-  add_value({graded.place.cell, graded.place.index, scorers_.size()},
-            weighted ? std::optional(*weighted / weight) : std::nullopt);
+  for (std::size_t metric = 0; metric < own_.metrics().size(); ++metric) {
+    std::vector<Scored> here;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(here),
+                 [&](const auto& one) { return one.metric == metric; });
+    if (!here.empty()) add_value({graded.place.cell, graded.place.index, metric}, mean_of(here));
+  }
+  sort(graded, all);
+  add_verdicts({graded.place.cell, graded.place.index, own_.metrics().size()}, all, graded.own.threshold);
+}
+
+/// Scorers of the eval that sort into classes: the statistics stand behind what is told, two for each.
+void Tally::sort(const Graded& graded, const std::vector<Scored>& scored) {
+  const auto& [cell, index, repeat] = graded.place;
+  auto metric = told_of(own_).size();
+  std::size_t classes = 0;
+  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+    if (!scorers_[i]->labels()) continue;
+    for (int statistic = 0; statistic < 2; ++statistic) add_value({cell, index, metric++}, scored[i].value);
+    const auto& score = graded.scores[i];
+    if (score && score->labels) sorting_[classes].add(results_[cell][index], classes, *score->labels);
+    ++classes;
+  }
+}
+
+/// Over all scorers of the case; amounts, and what has no weight, are only measured.
+void Tally::add_verdicts(const Slot& first, const std::vector<Scored>& scored, std::optional<double> threshold) {
+  std::vector<Scored> counted;
+  std::copy_if(scored.begin(), scored.end(), std::back_inserter(counted),
+               [](const auto& one) { return one.weight > 0; });
+  const auto mean = counted.empty() ? std::nullopt : mean_of(counted);
+  auto slot = first;
+  if (own_.any() && scored.empty()) return;
+  if (own_.any()) {
+    const bool known = std::all_of(counted.begin(), counted.end(), [](const auto& one) { return one.value; });
+    const bool all =
+        std::all_of(counted.begin(), counted.end(), [](const auto& one) { return one.pass.value_or(true); });
+    const bool pass = threshold && mean ? *mean >= *threshold : all;
+    add_value(slot, known ? std::optional(pass ? 1.0 : 0.0) : std::nullopt);
+    ++slot.metric;
+  }
+  if (own_.weighted()) add_value(slot, mean);
 }
 
 void Tally::finish(score::Results& results, std::int64_t repeat) && {
@@ -160,7 +249,10 @@ void Tally::finish(score::Results& results, std::int64_t repeat) && {
       if (result.id.empty()) continue;
       result.scores.reserve(metrics_.size());
       for (std::size_t metric = 0; metric < metrics_.size(); ++metric) {
-        result.scores.push_back(value_of(sums, index * metrics_.size() + metric, metric));
+        const auto slot = index * metrics_.size() + metric;
+        result.scores.push_back(value_of(sums, slot, metric));
+        const bool of_cases = metric >= options_.weights.size() && metric < own_.told_by_cases();
+        if (of_cases && sums.counts[slot] == 0 && sums.failures[slot] == 0) result.without.push_back(metric);
       }
       for (std::size_t i = 0; i < result.classes.size(); ++i) sorting_[i].settle(result.classes[i]);
     }

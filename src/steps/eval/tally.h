@@ -22,10 +22,13 @@ struct TallyOptions {
   std::vector<double> weights;
 };
 
-/// Metrics are those of `metrics_of`.
+/// Metrics are those of the scorers, `pass` where cases have scorers of their own, `score` where there are weights or
+/// thresholds, and what `metrics_of` adds.
 class Tally {
  public:
-  Tally(const Scorers& scorers, TallyOptions options, const std::vector<Cell>& cells, const asset::Cases& cases);
+  /// `scorers`, those of the eval, `own` and `cells` are borrowed.
+  Tally(const Scorers& scorers, const OwnScorers& own, TallyOptions options, const std::vector<Cell>& cells,
+        const asset::Cases& cases);
 
   void add(const Graded& graded);
 
@@ -51,9 +54,16 @@ class Tally {
   void add_value(const Slot& slot, std::optional<double> value);
   std::optional<double> value_of(const Sums& sums, std::size_t slot, std::size_t metric) const;
   bool is_averaged(std::size_t metric) const;
+  struct Scored;
+  static std::optional<double> mean_of(const std::vector<Scored>& scored);
+  std::vector<Scored> scored_of(const Graded& graded) const;
   void add_scores(const Graded& graded, score::AnswerLine& line);
+  void add_verdicts(const Slot& first, const std::vector<Scored>& scored, std::optional<double> threshold);
+  void fail_all(const Graded& graded);
+  void sort(const Graded& graded, const std::vector<Scored>& scored);
 
   const Scorers& scorers_;
+  const OwnScorers& own_;
   TallyOptions options_;
   const std::vector<Cell>& cells_;
   bool streams_;

@@ -87,6 +87,25 @@ TEST_SUITE("score/results") {
     CHECK(text.find(R"({"id":"2","scores":[null,null],"error":"timed out after 60 s — 世界"})") != std::string::npos);
   }
 
+  TEST_CASE("a case that a metric is not about counts neither as scored nor as an error") {
+    auto results = sample();
+    results.cells[0].cases[1].error.clear();
+    results.cells[0].cases[1].without = {0};
+
+    const auto text = to_jsonl(results);
+    const auto read = results_from_jsonl("r.jsonl", text);
+
+    REQUIRE(read);
+    CHECK(*read == results);
+    CHECK(text.find(R"({"id":"2","scores":[null,null],"without":[0]})") != std::string::npos);
+    const auto accuracy = summarise(*read, read->cells[0], 0), latency = summarise(*read, read->cells[0], 1);
+    CHECK(accuracy.n == 1);
+    CHECK(accuracy.errors == 0);
+    CHECK(latency.errors == 1);
+    CHECK(pair_values({*read, read->cells[0], 0}, {*read, read->cells[0], 0}).a.size() == 1);
+    CHECK(aligned_values({{*read, read->cells[0], 0}, {*read, read->cells[1], 0}}).front().values.size() == 1);
+  }
+
   TEST_CASE("a score that is not finite is written as null") {
     auto results = sample();
     results.cells[0].cases[0].scores[0] = std::numeric_limits<double>::quiet_NaN();

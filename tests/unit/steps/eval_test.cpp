@@ -57,7 +57,7 @@ struct Eval {
     dataset.path = "d.jsonl";
     dataset.identity = "d";
     dataset.file = "/d.jsonl";
-    dataset.expected = "label";
+    dataset.fields.expected = "label";
     context.given_inputs.datasets["golden"] = dataset;
     context.answer = [](const model::Ask&) { return said("1"); };
   }
@@ -284,7 +284,7 @@ TEST_CASE("two scorers can't give one metric, and one needs something to compare
   REQUIRE_FALSE(twice.has_value());
   CHECK(twice.error().message == "two scorers give the metric `x`");
 
-  eval.context.given_inputs.datasets["golden"].expected.clear();
+  eval.context.given_inputs.datasets["golden"].fields.expected.clear();
   const auto nothing = eval.run("models: [small]\nprompts: [terse]");
   REQUIRE_FALSE(nothing.has_value());
   CHECK(nothing.error().message == "`equals` has nothing to compare with");
@@ -535,4 +535,55 @@ TEST_CASE("models that embed and models that answer are told apart before anythi
   CHECK(wrong("models: [vectors]\njudge: vectors\nscorers: [{llm-rubric: a}]", {"vectors"}) ==
         Messages{"`vectors` embeds texts and answers nothing, so it can't be evaluated",
                  "`vectors` embeds texts and answers nothing, so it can't judge"});
+}
+
+TEST_CASE("a case's own scorers count in it alone, beside those of the eval") {
+  Eval eval;
+  eval.context.files.put("/d.jsonl",
+                         R"({"id": "a", "text": "one", "label": "1", "checks": [{"contains": "1", "metric": "m"}]}
+{"id": "b", "text": "two", "label": "2", "checks": {"scorers": [{"contains": "1"}, {"contains": "x", "weight": 3}], "threshold": 0.2}}
+{"id": "c", "text": "three", "label": "1"}
+)");
+  eval.context.given_inputs.datasets["golden"].fields.assertions = "checks";
+
+  REQUIRE(eval.run("models: [small]\nprompts: [terse]").has_value());
+
+  const auto results = eval.results();
+  std::vector<std::string> names;
+  for (const auto& metric : results.metrics) names.push_back(metric.name);
+  CHECK(names ==
+        std::vector<std::string>{"accuracy", "m", "contains", "pass", "score", "latency_ms", "cost_usd_per_query"});
+  CHECK(results.metrics[2].scale == score::Scale::graded);
+  const auto& cases = results.cells[0].cases;
+  CHECK(cases[0].without == std::vector<std::size_t>{2});
+  CHECK(cases[1].without == std::vector<std::size_t>{1});
+  CHECK(cases[2].without == std::vector<std::size_t>{1, 2});
+  CHECK(cases[1].scores[2] == 0.25);
+  CHECK(cases[0].scores[3] == 1.0);
+  CHECK(cases[1].scores[3] == 1.0);  // (0·1 + 1·1 + 0·3) / 5 reaches 0.2.
+  CHECK(cases[1].scores[4] == 0.2);
+  CHECK(cases[2].scores[3] == 1.0);
+  const auto own = score::summarise(results, results.cells[0], 1);
+  CHECK(own.n == 1);
+  CHECK(own.errors == 0);
+}
+
+TEST_CASE("a query that failed is an error of the metrics that its case has") {
+  Eval eval;
+  eval.context.files.put("/d.jsonl",
+                         R"({"id": "a", "text": "one", "label": "1", "checks": [{"contains": "1", "metric": "m"}]}
+{"id": "b", "text": "two", "label": "1"}
+)");
+  eval.context.given_inputs.datasets["golden"].fields.assertions = "checks";
+  eval.context.answer = [](const model::Ask& ask) {
+    return text_of(ask) == "T two" ? Result<model::Answer>(step_error("no")) : Eval::said("1");
+  };
+
+  REQUIRE(eval.run("models: [small]\nprompts: [terse]").has_value());
+
+  const auto results = eval.results();
+  CHECK(results.cells[0].cases[1].without == std::vector<std::size_t>{1});
+  CHECK(score::summarise(results, results.cells[0], 0).errors == 1);
+  CHECK(score::summarise(results, results.cells[0], 1).errors == 0);
+  CHECK(score::summarise(results, results.cells[0], 2).errors == 1);
 }
