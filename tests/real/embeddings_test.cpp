@@ -15,18 +15,7 @@ double product(const std::vector<float>& a, const std::vector<float>& b) {
 
 struct Vectors : OnlineMachine {
   Result<AskTotals> embed(const AskedModel& model, const std::vector<std::string>& texts) {
-    answers.assign(texts.size(), {});
-    std::size_t pulled = 0;
-    Asker asker(context(), table, CacheMode::use);
-    auto end = asker.ask(
-        [&]() -> std::optional<Ask> {
-          if (pulled == texts.size()) return std::nullopt;
-          const auto at = pulled++;
-          return Ask{at, &model, embed_query(texts[at])};
-        },
-        [&](const Asked& asked) { answers[asked.tag] = asked; }, {}, {});
-    if (end.error) return *std::move(end.error);
-    return end.totals;
+    return ask_each(model, texts, [](const std::string& text) { return embed_query(text); });
   }
   std::string failure(const AskedModel& model, const std::string& text) {
     REQUIRE(embed(model, {text}));

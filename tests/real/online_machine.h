@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,15 +43,24 @@ struct OnlineMachine {
 
   /// Asks each of these texts, tagged from 0; the answers stand in the tags' order.
   Result<AskTotals> ask(const AskedModel& model, const std::vector<std::string>& texts, StopToken stop = {}) {
+    const auto query = [](const std::string& text) {
+      Query out;
+      out.messages = {{"user", {{text, templating::Origin::data}}}};
+      return out;
+    };
+    return ask_each(model, texts, query, std::move(stop));
+  }
+  /// The same with other queries.
+  Result<AskTotals> ask_each(const AskedModel& model, const std::vector<std::string>& texts,
+                             const std::function<Query(const std::string&)>& query, StopToken stop = {}) {
     answers.assign(texts.size(), {});
     std::size_t pulled = 0;
     Asker asker(context(), table, CacheMode::use);
     auto end = asker.ask(
         [&]() -> std::optional<Ask> {
           if (pulled == texts.size()) return std::nullopt;
-          Query query;
-          query.messages = {{"user", {{texts[pulled], templating::Origin::data}}}};
-          return Ask{pulled++, &model, std::move(query)};
+          const auto at = pulled++;
+          return Ask{at, &model, query(texts[at])};
         },
         [&](const Asked& asked) { answers[asked.tag] = asked; }, {}, std::move(stop));
     if (end.error) return *std::move(end.error);
