@@ -173,12 +173,14 @@ void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
     const auto& name = metrics_[all[i].metric].name;
     if (const auto& scored = graded.scores[i]) {
       ++scored_;
-      auto& reason = line.reasons[name];
-      if (!scored->reason.empty()) reason += (reason.empty() ? "" : "; ") + scored->reason;
-      if (reason.empty()) line.reasons.erase(name);
-      auto& asked = line.judged[name];
-      asked.insert(asked.end(), scored->asked.begin(), scored->asked.end());
-      if (asked.empty()) line.judged.erase(name);
+      if (!scored->reason.empty()) {
+        auto& reason = line.reasons[name];
+        reason += (reason.empty() ? "" : "; ") + scored->reason;
+      }
+      if (!scored->asked.empty()) {
+        auto& asked = line.judged[name];
+        asked.insert(asked.end(), scored->asked.begin(), scored->asked.end());
+      }
     } else {
       line.reasons[name] = "not scored: " + scored.error().message;
       if (!scorer_error_) {
@@ -187,20 +189,30 @@ void Tally::add_scores(const Graded& graded, score::AnswerLine& line) {
       }
     }
   }
-  for (std::size_t metric = 0; metric < own_.metrics().size(); ++metric) {
-    std::vector<Scored> here;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(here),
-                 [&](const auto& one) { return one.metric == metric; });
-    if (!here.empty()) add_value({graded.place.cell, graded.place.index, metric}, mean_of(here));
+  if (graded.own.scorers.empty()) {  // Each has a metric to itself.
+    for (const auto& one : all) add_value({graded.place.cell, graded.place.index, one.metric}, one.value);
+  } else {
+    add_shared(graded.place, all);
   }
   sort(graded, all);
   add_verdicts({graded.place.cell, graded.place.index, own_.metrics().size()}, all, graded.own.threshold);
 }
 
+/// Scorers of one name share a metric: their mean.
+void Tally::add_shared(const Place& place, const std::vector<Scored>& scored) {
+  for (std::size_t metric = 0; metric < own_.metrics().size(); ++metric) {
+    std::vector<Scored> here;
+    std::copy_if(scored.begin(), scored.end(), std::back_inserter(here),
+                 [&](const auto& one) { return one.metric == metric; });
+    if (!here.empty()) add_value({place.cell, place.index, metric}, mean_of(here));
+  }
+}
+
 /// Scorers of the eval that sort into classes: the statistics stand behind what is told, two for each.
 void Tally::sort(const Graded& graded, const std::vector<Scored>& scored) {
+  if (sorting_.empty()) return;
   const auto& [cell, index, repeat] = graded.place;
-  auto metric = told_of(own_).size();
+  auto metric = metrics_.size() - (streams_ ? 3 : 2) - 2 * sorting_.size();
   std::size_t classes = 0;
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     if (!scorers_[i]->labels()) continue;

@@ -60,6 +60,7 @@ class Tally {
   void add_scores(const Graded& graded, score::AnswerLine& line);
   void add_verdicts(const Slot& first, const std::vector<Scored>& scored, std::optional<double> threshold);
   void fail_all(const Graded& graded);
+  void add_shared(const Place& place, const std::vector<Scored>& scored);
   void sort(const Graded& graded, const std::vector<Scored>& scored);
 
   const Scorers& scorers_;
