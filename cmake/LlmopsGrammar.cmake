@@ -3,33 +3,14 @@
 set(LLMOPS_GRAMMAR_PATCH "${CMAKE_CURRENT_LIST_DIR}/patches/grammar.patch")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${LLMOPS_GRAMMAR_PATCH}")
 
-# llmops_unpack_grammar(FOLDER): the patched files, whole or not at all.
-function(llmops_unpack_grammar folder)
-  if(EXISTS "${folder}")
-    return()
-  endif()
-  set(beside "${folder}.incoming")
-  set(common "${LLMOPS_LLAMA_SOURCE}/common")
-  file(REMOVE_RECURSE "${beside}")
-  foreach(file IN ITEMS json-schema-to-grammar json-schema trie)
-    file(COPY "${common}/${file}.cpp" "${common}/${file}.h" DESTINATION "${beside}/common")
-  endforeach()
-  find_program(LLMOPS_PATCH patch REQUIRED)
-  execute_process(COMMAND "${LLMOPS_PATCH}" -p1 --batch --fuzz=0 -i "${LLMOPS_GRAMMAR_PATCH}" WORKING_DIRECTORY "${beside}"
-    RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
-  if(failed)
-    message(FATAL_ERROR "${LLMOPS_GRAMMAR_PATCH} does not fit the engine's source:\n${said}")
-  endif()
-  file(RENAME "${beside}" "${folder}")
-endfunction()
+include(LlmopsPatched)
 
 file(SHA256 "${LLMOPS_GRAMMAR_PATCH}" grammar_key)
 string(SHA256 grammar_key "${grammar_key};${LLMOPS_LLAMA_SOURCE}")
 string(SUBSTRING "${grammar_key}" 0 12 grammar_key)
 set(grammar_source "${LLMOPS_CACHE}/src/grammar-${grammar_key}")
-file(LOCK "${LLMOPS_CACHE}/src" DIRECTORY)
-llmops_unpack_grammar("${grammar_source}")
-file(LOCK "${LLMOPS_CACHE}/src" DIRECTORY RELEASE)
+llmops_unpack_patched("${grammar_source}" "${LLMOPS_GRAMMAR_PATCH}" json-schema-to-grammar.cpp json-schema-to-grammar.h
+  json-schema.cpp json-schema.h trie.cpp trie.h)
 
 set(grammar_sources json-schema-to-grammar json-schema trie)
 list(TRANSFORM grammar_sources REPLACE "(.+)" "${grammar_source}/common/\\1.cpp")

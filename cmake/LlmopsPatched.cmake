@@ -1,0 +1,28 @@
+# Parts of llama.cpp's source that are built here with a patch of our own.
+# llmops_unpack_patched(FOLDER PATCH FILE…): these files and folders of llama.cpp's common/, patched, as FOLDER/common, whole or
+# not at all. By patch, else by git.
+function(llmops_unpack_patched folder patch)
+  file(MAKE_DIRECTORY "${LLMOPS_CACHE}/src")
+  file(LOCK "${LLMOPS_CACHE}/src" DIRECTORY GUARD FUNCTION)
+  if(EXISTS "${folder}")
+    return()
+  endif()
+  set(beside "${folder}.incoming")
+  file(REMOVE_RECURSE "${beside}")
+  foreach(file IN LISTS ARGN)
+    file(COPY "${LLMOPS_LLAMA_SOURCE}/common/${file}" DESTINATION "${beside}/common")
+  endforeach()
+  find_program(LLMOPS_PATCH patch)
+  if(LLMOPS_PATCH)
+    set(command "${LLMOPS_PATCH}" -p1 --batch --fuzz=0 -i "${patch}")
+  else()
+    find_program(LLMOPS_GIT git REQUIRED)
+    set(command "${CMAKE_COMMAND}" -E env "GIT_CEILING_DIRECTORIES=${LLMOPS_CACHE}/src" "${LLMOPS_GIT}" apply "${patch}")
+  endif()
+  execute_process(COMMAND ${command} WORKING_DIRECTORY "${beside}"
+    RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(failed)
+    message(FATAL_ERROR "${patch} does not fit the engine's source:\n${said}")
+  endif()
+  file(RENAME "${beside}" "${folder}")
+endfunction()
