@@ -50,4 +50,11 @@ std::optional<Form> form_of(const Query& query) {
   return Form{"choice", std::move(schema.text), true};
 }
 
+std::string members_of(const Form& form) {
+  JsonText out;
+  out.raw(R"("name":)").string(form.name).raw(form.strict ? R"(,"strict":true,"schema":)" : R"(,"schema":)");
+  out.raw(form.schema);
+  return std::move(out.text);
+}
+
 }  // namespace llmops::model::api

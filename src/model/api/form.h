@@ -18,4 +18,7 @@ struct Form {
 /// For `choices`: an object whose `choice` is one of them; they win over `parameters.format`.
 std::optional<Form> form_of(const Query& query);
 
+/// Its name, whether it is strict, and its schema, as members of a JSON object: how OpenAI's APIs want it.
+std::string members_of(const Form& form);
+
 }  // namespace llmops::model::api

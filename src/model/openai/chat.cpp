@@ -23,12 +23,7 @@ void write_form(api::Body& body, const Query& query) {
     body.raw("response_format", R"({"type":"json_object"})");
     return;
   }
-  body.key("response_format")
-      .raw(R"({"type":"json_schema","json_schema":{"name":)")
-      .string(form->name)
-      .raw(form->strict ? R"(,"strict":true,"schema":)" : R"(,"schema":)")
-      .raw(form->schema)
-      .raw("}}");
+  body.raw("response_format", R"({"type":"json_schema","json_schema":{)" + api::members_of(*form) + "}}");
 }
 
 Result<void> write_tools(api::Body& body, const Query& query) {

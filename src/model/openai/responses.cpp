@@ -18,12 +18,7 @@ void write_form(api::Body& body, const Query& query) {
     body.raw("text", R"({"format":{"type":"json_object"}})");
     return;
   }
-  body.key("text")
-      .raw(R"({"format":{"type":"json_schema","name":)")
-      .string(form->name)
-      .raw(form->strict ? R"(,"strict":true,"schema":)" : R"(,"schema":)")
-      .raw(form->schema)
-      .raw("}}");
+  body.raw("text", R"({"format":{"type":"json_schema",)" + api::members_of(*form) + "}}");
 }
 
 Result<void> write_tools(api::Body& body, const Query& query) {
