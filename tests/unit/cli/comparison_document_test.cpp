@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "cli/document_schemas.h"
 #include "lineage/comparison.h"
 #include "report/comparison_text.h"
@@ -83,6 +85,19 @@ TEST_CASE("cells of one name are paired, p is corrected over all rows, and what 
   for (const auto& error : schema::check(cli::comparison_document_type(), report::to_node(view), schema::Late::refuse))
     faults += render(error);
   CHECK(faults == "");
+}
+
+TEST_CASE("a p is corrected by Holm for all rows that have one") {
+  const auto before = run_entry("A"), after = run_entry("B");
+  const auto a = side_of(before, std::vector<std::optional<double>>(7, 0.0), "b1");
+  const auto b = side_of(after, std::vector<std::optional<double>>(7, 1.0), "b2");
+  const auto compared = lineage::compare(a, b, {});
+  REQUIRE(compared);
+
+  REQUIRE(compared->metrics.size() == 4);
+  CHECK(*compared->metrics[0].numbers.p == doctest::Approx(2 * std::pow(0.5, 7)));
+  CHECK(*compared->metrics[0].p_adjusted == doctest::Approx(4 * 2 * std::pow(0.5, 7)));
+  CHECK(*compared->metrics[3].p_adjusted == 1);
 }
 
 TEST_CASE("two cells of one run are compared where each side means one") {
